@@ -1,0 +1,78 @@
+import type { World } from "../kit/world.ts";
+import type { AddressBook, Can, Powers } from "../model/powers.ts";
+import type { EngineEvent, Replica } from "../model/replica.ts";
+import type { Stack } from "../model/stack.ts";
+
+/** Makes an engine for one stack. Powers are probed here; nothing is started. Throws ENVIRONMENT when it cannot work at all. */
+export type CreateEngine = (options: EngineOptions) => Promise<Engine>;
+
+export interface EngineOptions {
+  readonly stack: Stack;
+  readonly world: World;
+  /** This project's directory below `world.stateHome`, which exists and is private (0700). */
+  readonly stateDirectory: string;
+}
+
+/** What runs a stack. Nobody asks which one it is: they ask `can`. */
+export interface Engine extends AddressBook {
+  readonly name: string;
+  readonly can: Can;
+  readonly powers: Powers;
+  /** Is anything of this project running (started by whoever)? */
+  isUp(): Promise<boolean>;
+  /** Idempotent. Resolves when every replica is ready; throws ENVIRONMENT with the failing replica's last log lines, having stopped what it had started. */
+  up(options: UpOptions): Promise<void>;
+  /** Stops and removes everything of the project, in reverse order of dependencies. Idempotent. */
+  down(): Promise<void>;
+  /** All replicas in declared order, or those of one service. */
+  replicas(service?: string): Promise<readonly Replica[]>;
+  /** First a `snapshot` of each replica, then what happens, until the signal aborts. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  logs(options: LogOptions): AsyncIterable<LogLine>;
+  usage(): Promise<readonly Usage[]>;
+  /** The time to live of held harm: see Lease. */
+  lease(options: LeaseOptions): Promise<Lease>;
+  /** Closes connections; the stack runs on. */
+  close(): Promise<void>;
+}
+
+export interface UpOptions {
+  readonly timeoutMs: number;
+  /** Told as each replica comes up, for people who wait. */
+  readonly onProgress: (line: string) => void;
+}
+
+export interface LeaseOptions {
+  /** Counted from the last renewal. When it has passed, whatever is held under this lease is undone by the engine. */
+  readonly ttlMs: number;
+  /** The stack was started for this run: take it down too. */
+  readonly downOnExpiry: boolean;
+}
+
+/** Renewed by itself, every third of its time to live, as long as our process lives. */
+export interface Lease {
+  readonly id: string;
+  /** Nothing is held any more; stops renewing. Idempotent. */
+  release(): Promise<void>;
+}
+
+export interface LogOptions {
+  readonly names: readonly string[];
+  readonly follow: boolean;
+  /** Only the last n lines of each; null: all that is kept. */
+  readonly tail: number | null;
+  readonly signal: AbortSignal;
+}
+
+export interface LogLine {
+  readonly replica: string;
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export interface Usage {
+  readonly replica: string;
+  /** Share of one core since the last call; null when not known yet. */
+  readonly cpu: number | null;
+  readonly memoryBytes: number;
+}
