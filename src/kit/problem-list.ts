@@ -8,6 +8,8 @@ export interface ProblemEntry {
   readonly hint?: string | undefined;
   /** Which of the two is at fault; the value unless told. */
   readonly at?: "key" | "value";
+  /** Of a text value, the character at fault (0-based). */
+  readonly offset?: number | undefined;
 }
 
 /** Collects mistakes, so that all of them are told at once. */
@@ -18,8 +20,8 @@ export class ProblemList {
     return this.#problems.length;
   }
 
-  add({ source, path, message, hint, at = "value" }: ProblemEntry): void {
-    const place = at === "key" ? source.locateKey(path) : source.locate(path);
+  add({ source, path, message, hint, at = "value", offset = 0 }: ProblemEntry): void {
+    const place = at === "key" ? source.locateKey(path) : source.locateIn(path, offset);
     const rest = hint === undefined ? {} : { hint };
     this.addAll([{ file: source.file, ...place, path: pathText(path), message, ...rest }]);
   }

@@ -112,6 +112,15 @@ describe("places", () => {
     expect([ofKey.line, ofKey.column]).toEqual(key);
   });
 
+  test("characters of a text are found behind its quote; of a block text only its start", () => {
+    const texts = readYaml("a: plain\nb: 'quoted'\nc: |\n  block\n", "f.yaml");
+    expect(["a", "b", "c"].map((key) => texts.locateIn([key], 2))).toEqual([
+      { line: 1, column: 6 },
+      { line: 2, column: 7 },
+      { line: 3, column: 4 },
+    ]);
+  });
+
   test("an empty file has data null and places at its start", () => {
     const empty = readYaml("# nothing\n", "f.yaml");
     expect(empty.data).toBeNull();

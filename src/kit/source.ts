@@ -20,6 +20,8 @@ export interface YamlSource {
   locate(path: SourcePath): Position;
   /** Where the value's key stands; of a list's item, the item; of a missing one, its nearest parent's key. */
   locateKey(path: SourcePath): Position;
+  /** Where a character of a text value stands (0-based offset); of a block text, where it starts. */
+  locateIn(path: SourcePath, offset: number): Position;
 }
 
 /**
@@ -40,7 +42,17 @@ export function readYaml(bytes: Uint8Array | string, file: string): YamlSource {
       const { node, pair } = walk(document, path);
       return position((pair?.key as Node | undefined)?.range?.[0] ?? node?.range?.[0]);
     },
+    locateIn: (path, offset) => {
+      const { node } = walk(document, path);
+      return position((node?.range?.[0] ?? 0) + offsetIn(node, offset));
+    },
   };
+}
+
+function offsetIn(node: Node | null, offset: number): number {
+  if (!isScalar(node)) return 0;
+  if (node.type === "PLAIN") return offset;
+  return node.type === "QUOTE_SINGLE" || node.type === "QUOTE_DOUBLE" ? offset + 1 : 0;
 }
 
 interface Place {
