@@ -13,11 +13,13 @@ export interface StepKind {
   readonly needs: readonly PowerName[];
   /** Harm that lasts until it is undone: takes `for:` or `until:`. An instant fault does not. */
   readonly held: boolean;
+  /** The same, of a step with these parameters: an `exec` with `undo` is held, one without is instant. */
+  holds(params: Json): boolean;
   /** False for kinds that act on no replica (`wait`). */
   readonly targeted: boolean;
   /** Parameters under `with:`. */
   readonly params: z.ZodType;
-  /** A documented example of the parameters, executed by the contract test. */
+  /** A documented example of the parameters as a user writes them (`params` parses it), executed by the contract test. */
   readonly example: Json;
   /** The outcomes that `outcome of STEP` may have besides `not-injected`; the first is the ordinary one. */
   readonly outcomes: readonly string[];
@@ -49,9 +51,12 @@ export interface KindSpec<Params, Before extends Json, Needs extends PowerName> 
   readonly role?: "fault" | "action";
   readonly needs: readonly Needs[];
   readonly held: boolean;
+  /** Where it depends on the parameters; absent: `held`. */
+  readonly holds?: (params: Params) => boolean;
   readonly targeted?: boolean;
   readonly params: z.ZodType<Params>;
-  readonly example: Params;
+  /** As a user writes it under `with:`, before `params` has parsed it. */
+  readonly example: Json;
   readonly outcomes?: readonly string[];
   readonly irreversible?: (params: Params) => boolean;
   readonly prepare: (
@@ -87,9 +92,10 @@ export function defineKind<Params, Before extends Json, Needs extends PowerName>
     role: spec.role ?? "fault",
     needs: spec.needs,
     held: spec.held,
+    holds: (params) => spec.holds?.(params as Params) ?? spec.held,
     targeted: spec.targeted ?? true,
     params: spec.params,
-    example: spec.example as Json,
+    example: spec.example,
     outcomes,
     irreversible: (params) => spec.irreversible?.(params as Params) ?? false,
     prepare: (powers, target, params) => spec.prepare(powers, target, params as Params),

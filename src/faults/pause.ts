@@ -1,0 +1,28 @@
+import { defineKind } from "../model/kind.ts";
+import { meddled, stateBefore } from "./life.ts";
+import { noParams } from "./params.ts";
+
+/** Gray failure: the kernel still accepts connections for it, nothing ever answers. */
+export const pause = defineKind({
+  name: "pause",
+  summary: "Freeze the target: its sockets stay open, nothing answers (gray failure)",
+  needs: ["lifecycle"],
+  held: true,
+  params: noParams,
+  example: {},
+
+  prepare: ({ lifecycle }, target) => stateBefore(lifecycle, target, "pause", ["running"]),
+  apply: async ({ lifecycle }, target, _params, hold) => {
+    await lifecycle.pause(target, hold);
+    return null;
+  },
+  revert: async ({ lifecycle }, target, _params, before) => {
+    if (before.state === "paused") return;
+    const { state } = await lifecycle.stateOf(target);
+    if (state !== "removed") await lifecycle.unpause(target);
+  },
+  proof: (evidence) =>
+    evidence.events.some(
+      ({ type, instance }) => type === "paused" && instance === evidence.target.instance,
+    ) && !meddled(evidence, "unpaused", "died"),
+});

@@ -1,0 +1,32 @@
+import { defineKind } from "../model/kind.ts";
+import { isDown, meddled, NEW_LIFE, stateBefore } from "./life.ts";
+import { noParams } from "./params.ts";
+
+/** Killed and forgotten by its platform, and made again as declared when the step ends. */
+export const remove = defineKind({
+  name: "remove",
+  summary:
+    "Kill and remove the target with what it wrote; made again as declared when the step ends",
+  needs: ["lifecycle"],
+  held: true,
+  params: noParams,
+  example: {},
+
+  prepare: ({ lifecycle }, target) =>
+    stateBefore(lifecycle, target, "remove", ["running", "restarting", "created", "exited"]),
+  apply: async ({ lifecycle }, target, _params, hold) => {
+    await lifecycle.remove(target, hold);
+    return null;
+  },
+  /** Here a target that is gone is the harm itself. One that is back was recreated by somebody. */
+  revert: async ({ lifecycle }, target, _params, before) => {
+    const { state } = await lifecycle.stateOf(target);
+    if (state !== "removed" || before.state === "removed") return;
+    await lifecycle.recreate(target);
+    if (isDown(before.state)) await lifecycle.stop(target, null);
+  },
+  proof: (evidence) =>
+    evidence.events.some(({ type }) => type === "removed") &&
+    !meddled(evidence, "created", "started"),
+  intended: () => NEW_LIFE,
+});

@@ -1,0 +1,32 @@
+import { defineKind } from "../model/kind.ts";
+import {
+  deathOf,
+  meddled,
+  NEW_LIFE,
+  STOP_OUTCOMES,
+  startAgain,
+  stateBefore,
+  stopOutcome,
+} from "./life.ts";
+import { noParams } from "./params.ts";
+
+/** What an operator or a rollout does: asks the target to leave, and keeps it away until the step ends. */
+export const stop = defineKind({
+  name: "stop",
+  summary:
+    "Stop the target gracefully (SIGTERM, grace, SIGKILL) and hold it down until the step ends",
+  needs: ["lifecycle"],
+  held: true,
+  params: noParams,
+  example: {},
+  outcomes: STOP_OUTCOMES,
+
+  prepare: ({ lifecycle }, target) => stateBefore(lifecycle, target, "stop", ["running"]),
+  apply: async ({ lifecycle }, target, _params, hold) => ({
+    ...(await lifecycle.stop(target, hold)),
+  }),
+  revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),
+  proof: (evidence) => deathOf(evidence) !== undefined && !meddled(evidence, "started"),
+  outcome: stopOutcome,
+  intended: () => NEW_LIFE,
+});
