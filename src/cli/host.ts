@@ -1,0 +1,124 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import process, { hrtime } from "node:process";
+import { fileURLToPath } from "node:url";
+import type { World } from "../kit/world.ts";
+
+/** The one place that touches the process: what commands need of it, and nothing else. */
+export interface Host {
+  readonly world: World;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Arguments after `aegis`. */
+  readonly argv: readonly string[];
+  setExitCode(code: number): void;
+  /** From now on the first SIGINT, SIGTERM or SIGHUP aborts the signal (its reason is the signal's name); a second one exits at once with `leave()`. */
+  takeSignals(leave: () => number): AbortSignal;
+}
+
+export interface Output {
+  /** Writes a line. A reader that has gone away (`| head`) is no error: the rest is dropped. */
+  line(text: string): void;
+  /** Writes as it is, for progress that is redrawn in place. */
+  raw(text: string): void;
+  readonly isTerminal: boolean;
+  /** Columns; 80 when unknown. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Aborts when the reader has gone away: what only prints can stop. */
+  readonly closed: AbortSignal;
+}
+
+export function createHost(): Host {
+  const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
+  const env = { ...process.env };
+  return {
+    world: createWorld(env, packageRoot),
+    stdout: createOutput(process.stdout, env),
+    stderr: createOutput(process.stderr, env),
+    argv: process.argv.slice(2),
+    setExitCode: (code) => {
+      process.exitCode = code;
+    },
+    takeSignals,
+  };
+}
+
+function createWorld(env: Record<string, string | undefined>, packageRoot: string): World {
+  const state = env["XDG_STATE_HOME"] || join(env["HOME"] || homedir(), ".local", "state");
+  return {
+    clock: {
+      now: () => Number(hrtime.bigint() / 1000n),
+      wall: () => new Date(),
+      sleep,
+    },
+    env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    pid: process.pid,
+    execPath: process.execPath,
+    packageRoot,
+    stateHome: env["AEGIS_HOME"] || join(state, "aegis"),
+    drawSeed: () => randomInt(2 ** 31),
+    drawId: () => randomBytes(4).toString("hex"),
+  };
+}
+
+/** `dist/src/cli` in a build, `src/cli` when a test runs the sources. */
+function findPackageRoot(here: string): string {
+  const root = join(here, "..", "..");
+  return root.endsWith("/dist") ? dirname(root) : root;
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const timer = setTimeout(done, Math.min(Math.max(0, ms), 2 ** 31 - 1));
+    signal?.addEventListener("abort", done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
+
+function createOutput(
+  stream: NodeJS.WriteStream,
+  env: Record<string, string | undefined>,
+): Output {
+  const gone = new AbortController();
+  stream.on("error", () => gone.abort());
+  const write = (text: string): void => {
+    if (!gone.signal.aborted) stream.write(text);
+  };
+  return {
+    line: (text) => write(`${text}\n`),
+    raw: write,
+    isTerminal: stream.isTTY === true,
+    get width() {
+      return stream.columns || Number(env["COLUMNS"]) || 80;
+    },
+    color: wantsColor(stream, env),
+    closed: gone.signal,
+  };
+}
+
+/** https://no-color.org and the usual FORCE_COLOR. */
+function wantsColor(stream: NodeJS.WriteStream, env: Record<string, string | undefined>): boolean {
+  if (env["NO_COLOR"]) return false;
+  if (env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0") return true;
+  return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+function takeSignals(leave: () => number): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(leave());
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}

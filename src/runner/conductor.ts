@@ -1,0 +1,272 @@
+import type { Engine } from "../engines/engine.ts";
+import { messageOf } from "../kit/errors.ts";
+import type { Clock, Json } from "../kit/world.ts";
+import type { BucketRecord, InjectionRecord, JournalRecord } from "../model/journal.ts";
+import type { StepKind } from "../model/kind.ts";
+import type { EngineEvent, TargetRef } from "../model/replica.ts";
+import type { EntryRef, Ledger } from "../state/ledger.ts";
+import { type Injection, isProven, newInjection, NO_TARGET, outcomeOf } from "./injection.ts";
+import { RecoveryWatch } from "./recovery.ts";
+import type { ReplicaView } from "./replica-view.ts";
+
+/** What the conductor tells the run, so that the scheduler can go on. */
+export type Told =
+  | { readonly type: "applied" | "failed" | "ended" | "recovered"; readonly injection: string };
+
+export interface ConductorOptions {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly kinds: readonly StepKind[];
+  readonly run: string;
+  /** Of the lease that held harm hangs on. */
+  readonly lease: string;
+  readonly clock: Clock;
+  /** µs since run start. */
+  readonly now: () => number;
+  readonly write: (record: JournalRecord) => void;
+  readonly tell: (told: Told) => void;
+  readonly view: ReplicaView;
+  /** Does this replica name itself in answers (it did in the baseline)? */
+  readonly answers: (replica: string) => boolean;
+}
+
+export interface InjectOrder {
+  readonly step: string;
+  readonly injection: string;
+  readonly kind: string;
+  readonly params: Json;
+  readonly target: TargetRef | null;
+  readonly irreversible: boolean;
+}
+
+/** How long late evidence is waited for once harm has ended. */
+const LATE_EVIDENCE_MS = 300;
+
+/** Applies and undoes injections: ledger before harm, journal after, proof from the engine's events. */
+export class Conductor {
+  readonly #options: ConductorOptions;
+  readonly #injections = new Map<string, Injection>();
+  readonly #work = new Set<Promise<void>>();
+
+  constructor(options: ConductorOptions) {
+    this.#options = options;
+  }
+
+  get injections(): readonly Injection[] {
+    return [...this.#injections.values()];
+  }
+
+  /** Applies in the background; `tell` says how it went. */
+  inject(order: InjectOrder): void {
+    const { kinds, now } = this.#options;
+    const kind = kinds.find(({ name }) => name === order.kind);
+    if (!kind) throw new Error(`no step kind ${order.kind}`);
+    const { injection: id, step, target, params } = order;
+    const injection = newInjection({ id, step, kind, target, params }, now());
+    this.#injections.set(id, injection);
+    this.#journal(injection, "applying");
+    this.#background(this.#apply(injection, order.irreversible));
+  }
+
+  /** Undoes in the background; a failure stays in the ledger and is tried again by `undoAll`. */
+  revert(id: string): void {
+    const injection = this.#injections.get(id);
+    if (injection?.stage === "applied") this.#background(this.#revert(injection));
+  }
+
+  seeEvent(event: EngineEvent, t: number): void {
+    for (const injection of this.#injections.values()) {
+      if (injection.target?.key !== event.replica.key) continue;
+      if (injection.stage === "recovered" || injection.stage === "failed") continue;
+      injection.events.push(event);
+      this.#weigh(injection);
+      this.#recoveredAt(injection, injection.recovery?.seeEvent(event, t) ?? null);
+    }
+  }
+
+  seeBucket(bucket: BucketRecord): void {
+    for (const injection of this.#injections.values()) {
+      if (injection.stage !== "ended") continue;
+      this.#recoveredAt(injection, injection.recovery?.seeBucket(bucket) ?? null);
+    }
+  }
+
+  /** Injections whose recovery is still open. */
+  undecided(): readonly Injection[] {
+    return this.injections.filter(({ stage, kind }) => kind.targeted && stage === "ended");
+  }
+
+  /** Waits until nothing is being applied or undone. */
+  async settle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work);
+  }
+
+  /**
+   * The end of every run, however it ended: undoes what is still applied, starts what is still down, decides every proof
+   * and recovery. Returns a sentence for each thing that could not be undone.
+   */
+  async undoAll(): Promise<readonly string[]> {
+    await this.settle();
+    const failures: string[] = [];
+    for (const injection of [...this.injections].reverse()) {
+      const failure = await this.#finish(injection);
+      if (failure !== null) failures.push(failure);
+    }
+    return failures;
+  }
+
+  async #apply(injection: Injection, irreversible: boolean): Promise<void> {
+    const { engine, ledger, run, lease, now, tell } = this.#options;
+    const { kind, id, step, params } = injection;
+    const target = injection.target ?? NO_TARGET;
+    try {
+      injection.before = await kind.prepare(engine.powers, target, params);
+      ledger.prepare({ id, run, step, kind: kind.name, target: injection.target, params, before: injection.before, irreversible });
+      injection.inLedger = true;
+      injection.applied = await kind.apply(engine.powers, target, params, { lease, injection: id });
+      ledger.applied({ run, id });
+    } catch (thrown) {
+      injection.stage = "failed";
+      this.#journal(injection, "failed", messageOf(thrown));
+      await this.#undoQuietly(injection);
+      return tell({ type: "failed", injection: id });
+    }
+    injection.stage = "applied";
+    injection.appliedAt = now();
+    this.#journal(injection, "applied");
+    this.#weigh(injection);
+    tell({ type: "applied", injection: id });
+    if (!kind.held) this.#harmEnded(injection);
+  }
+
+  async #revert(injection: Injection): Promise<void> {
+    injection.stage = "reverting";
+    try {
+      await this.#undo(injection);
+    } catch (thrown) {
+      injection.stage = "applied";
+      this.#options.ledger.revertFailed(this.#ref(injection), messageOf(thrown));
+      return;
+    }
+    await this.#options.clock.sleep(injection.kind.targeted ? 20 : 0);
+    this.#harmEnded(injection);
+  }
+
+  #harmEnded(injection: Injection): void {
+    const { now, tell, view, answers } = this.#options;
+    injection.stage = "ended";
+    injection.harmEndedAt = injection.kind.held ? now() : (injection.appliedAt as number);
+    this.#journal(injection, "ended");
+    tell({ type: "ended", injection: injection.id });
+    if (injection.target === null) return this.#recoveredAt(injection, injection.harmEndedAt);
+    injection.recovery = new RecoveryWatch({
+      replica: injection.target.name,
+      mustAnswer: answers(injection.target.name),
+      harmEndedAt: injection.harmEndedAt,
+      deadInstance: endedLife(injection),
+    });
+    for (const event of injection.events) {
+      injection.recovery.seeEvent(event, injection.harmEndedAt);
+    }
+    const replica = view.get(injection.target.key);
+    const at = replica && injection.recovery.seeEvent({ replica }, injection.harmEndedAt);
+    this.#recoveredAt(injection, at ?? null);
+  }
+
+  #recoveredAt(injection: Injection, t: number | null): void {
+    if (t === null || injection.stage !== "ended") return;
+    injection.stage = "recovered";
+    if (!injection.kind.held) this.#strike(injection);
+    this.#decideProof(injection);
+    this.#journal(injection, "recovered", "", t);
+    this.#options.tell({ type: "recovered", injection: injection.id });
+  }
+
+  /** Instant harm is proven as soon as the evidence is there; held harm only once it is over: somebody may have undone it. */
+  #weigh(injection: Injection): void {
+    if (injection.proven !== null || injection.kind.held || injection.stage === "applying") return;
+    if (isProven(injection)) this.#decideProof(injection);
+  }
+
+  #decideProof(injection: Injection): void {
+    if (injection.proven !== null) return;
+    injection.proven = isProven(injection);
+    this.#journal(injection, injection.proven ? "proven" : "unproven");
+  }
+
+  async #finish(injection: Injection): Promise<string | null> {
+    if (injection.stage === "applied" && injection.kind.held) await this.#revert(injection);
+    if (injection.stage === "ended" && injection.proven === null) {
+      await this.#options.clock.sleep(LATE_EVIDENCE_MS);
+      this.#decideProof(injection);
+    }
+    if (injection.stage === "ended") {
+      const failure = injection.kind.held ? null : await this.#undoQuietly(injection);
+      injection.stage = "unrecovered";
+      this.#journal(injection, "unrecovered");
+      return failure;
+    }
+    return injection.stage === "applied" || injection.stage === "failed"
+      ? this.#undoQuietly(injection)
+      : null;
+  }
+
+  async #undoQuietly(injection: Injection): Promise<string | null> {
+    try {
+      await this.#undo(injection);
+      return null;
+    } catch (thrown) {
+      this.#options.ledger.revertFailed(this.#ref(injection), messageOf(thrown));
+      return `${injection.id} (${injection.kind.name} of ${injection.target?.name ?? "the stack"}) could not be undone: ${messageOf(thrown)}`;
+    }
+  }
+
+  async #undo(injection: Injection): Promise<void> {
+    const { kind, params, before, target } = injection;
+    if (!injection.inLedger) return;
+    await kind.revert(this.#options.engine.powers, target ?? NO_TARGET, params, before);
+    this.#strike(injection);
+  }
+
+  #strike(injection: Injection): void {
+    injection.inLedger = false;
+    this.#options.ledger.reverted(this.#ref(injection));
+  }
+
+  #ref({ id }: Injection): EntryRef {
+    return { run: this.#options.run, id };
+  }
+
+  #journal(
+    injection: Injection,
+    stage: InjectionRecord["stage"],
+    detail = "",
+    t = this.#options.now(),
+  ): void {
+    const { id, step, kind, target, applied } = injection;
+    this.#options.write({
+      type: "injection",
+      t,
+      step,
+      injection: id,
+      kind: kind.name,
+      target,
+      stage,
+      outcome: stage === "proven" ? outcomeOf(injection) : null,
+      detail,
+      facts: stage === "applied" ? applied : null,
+    });
+  }
+
+  #background(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#work.delete(tracked));
+    this.#work.add(tracked);
+  }
+}
+
+/** The life that ended by this injection, so that its last readiness is not taken for a recovery. */
+function endedLife(injection: Injection): string | null {
+  const died = injection.events.find(({ type }) => type === "died");
+  if (died) return died.instance;
+  return injection.kind.held ? null : (injection.target?.instance ?? null);
+}

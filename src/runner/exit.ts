@@ -1,0 +1,7 @@
+/** Worst first (see the table in the README): a later code never hides an earlier one. */
+const ORDER = [5, 70, 2, 4, 6, 130, 143, 1, 3, 0];
+
+/** The one exit code of several. */
+export function worstExit(codes: readonly number[]): number {
+  return ORDER.find((code) => codes.includes(code)) ?? 0;
+}

@@ -1,0 +1,35 @@
+import type { Engine } from "../engines/engine.ts";
+import { messageOf } from "../kit/errors.ts";
+import type { StepKind } from "../model/kind.ts";
+import { NO_TARGET } from "./injection.ts";
+import type { Ledger } from "../state/ledger.ts";
+
+export interface Healed {
+  /** A sentence each: `freeze#1: pause of app2 undone`. */
+  readonly undone: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Undoes every open ledger entry, newest first. Idempotent; one failure does not keep the others from being undone. */
+export async function heal(
+  engine: Engine,
+  ledger: Ledger,
+  kinds: readonly StepKind[],
+): Promise<Healed> {
+  const undone: string[] = [];
+  const failed: string[] = [];
+  for (const entry of ledger.open()) {
+    const what = `${entry.id}: ${entry.kind} of ${entry.target?.name ?? "the stack"}`;
+    try {
+      const kind = kinds.find(({ name }) => name === entry.kind);
+      if (!kind) throw new Error(`this aegis has no step kind "${entry.kind}"`);
+      await kind.revert(engine.powers, entry.target ?? NO_TARGET, entry.params, entry.before);
+      ledger.reverted(entry);
+      undone.push(`${what} undone`);
+    } catch (thrown) {
+      ledger.revertFailed(entry, messageOf(thrown));
+      failed.push(`${what}: ${messageOf(thrown)}`);
+    }
+  }
+  return { undone, failed };
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { EXIT_CODES } from "../kit/errors.ts";
+import type { Timeline } from "../model/timeline.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { readJournal } from "../state/journal.ts";
+import { foldTimeline, judge } from "../verdict/judge.ts";
+
+export interface Judged {
+  readonly timeline: Timeline;
+  readonly verdict: Verdict;
+}
+
+/** Judges a stored run from its journal alone. `failure`: why its journal could not be written whole, if it could not. */
+export async function judgeRun(path: string, failure: Error | null = null): Promise<Judged> {
+  const { header, records } = await readJournal(join(path, "journal.ndjson"));
+  const timeline = foldTimeline(header, records);
+  const verdict = judge(timeline);
+  return { timeline, verdict: failure === null ? verdict : unwritten(verdict, failure) };
+}
+
+function unwritten(verdict: Verdict, failure: Error): Verdict {
+  const doubt = `the journal could not be written: ${failure.message}`;
+  const exit = verdict.exit === EXIT_CODES.HARM_LEFT ? verdict.exit : EXIT_CODES.INCONCLUSIVE;
+  return { ...verdict, verdict: "inconclusive", exit, summary: doubt, doubts: [doubt, ...verdict.doubts] };
+}

@@ -1,0 +1,170 @@
+import type { Engine } from "../engines/engine.ts";
+import { messageOf } from "../kit/errors.ts";
+import type { World } from "../kit/world.ts";
+import type {
+  BucketRecord,
+  JournalHeader,
+  JournalRecord,
+  PhaseRecord,
+  RunRecord,
+} from "../model/journal.ts";
+import type { StepKind } from "../model/kind.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Stack } from "../model/stack.ts";
+import type { Journal } from "../state/journal.ts";
+import type { Ledger } from "../state/ledger.ts";
+import type { SettledRequest, Tester } from "../tester/contract.ts";
+import { Conductor, type Told } from "./conductor.ts";
+import { ReplicaView } from "./replica-view.ts";
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly engine: Engine;
+  readonly stack: Stack;
+  readonly ledger: Ledger;
+  /** Of the lease that held harm hangs on. */
+  readonly lease: string;
+  readonly kinds: readonly StepKind[];
+  readonly world: World;
+  /** Our version, for the journal. */
+  readonly version: string;
+  /** Parent of the run's directory; null: `./.aegis/runs`. */
+  readonly out: string | null;
+  /** Aborts with the name of a signal. */
+  readonly interrupt: AbortSignal;
+  /** The first signal is the normal end (monitor, monkey). */
+  readonly endless: boolean;
+  /** Sees every record as it is journaled. */
+  readonly observe: (record: JournalRecord) => void;
+  readonly onRequest: ((request: SettledRequest) => void) | null;
+}
+
+/** How a run ended, before it is journaled. */
+export type Ending = Pick<RunRecord, "reason" | "detail" | "signal">;
+
+/** Settled buckets that abort rules and the steady gate look at. */
+const RECENT_BUCKETS = 600;
+
+/** What a run plays on: its journal, tester and engine joined by one clock. Everything that happens passes `write`. */
+export class Stage {
+  readonly options: RunOptions;
+  readonly header: JournalHeader;
+  readonly view = new ReplicaView();
+  readonly conductor: Conductor;
+  /** All records until chaos starts, for the steady gate. */
+  readonly early: JournalRecord[] = [];
+  /** The newest settled buckets of all traffics. */
+  readonly recent: BucketRecord[] = [];
+  tester: Tester | null = null;
+  /** Told of everything that may move the schedule. */
+  onMove: (told: Told | null) => void = () => {};
+  keepEarly = true;
+  readonly #epoch: number;
+  readonly #journal: Journal;
+  readonly #over = new AbortController();
+  readonly #pump = new AbortController();
+  readonly #answering = new Set<string>();
+  #ending: Ending | null = null;
+  #pumping: Promise<void> = Promise.resolve();
+
+  constructor(options: RunOptions, header: JournalHeader, journal: Journal, epoch: number) {
+    this.options = options;
+    this.header = header;
+    this.#journal = journal;
+    this.#epoch = epoch;
+    this.conductor = new Conductor({
+      engine: options.engine,
+      ledger: options.ledger,
+      kinds: options.kinds,
+      run: header.run,
+      lease: options.lease,
+      clock: options.world.clock,
+      now: () => this.now(),
+      write: (record) => this.write(record),
+      tell: (told) => this.onMove(told),
+      view: this.view,
+      answers: (replica) => this.#answering.has(replica),
+    });
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get ending(): Ending | null {
+    return this.#ending;
+  }
+
+  /** Aborts when the run is to end early. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** µs since run start. */
+  now(): number {
+    return this.options.world.clock.now() - this.#epoch;
+  }
+
+  /** The first ending counts. */
+  end(ending: Ending): void {
+    if (this.#ending !== null) return;
+    this.#ending = ending;
+    this.#over.abort();
+  }
+
+  /** Sleeps, but not beyond the end of the run. */
+  async sleep(ms: number): Promise<void> {
+    await this.options.world.clock.sleep(ms, this.over);
+  }
+
+  write(record: JournalRecord): void {
+    this.#journal.write(record);
+    if (this.keepEarly) this.early.push(record);
+    if (record.type === "bucket") this.#seeBucket(record);
+    this.options.observe(record);
+  }
+
+  phase(phase: PhaseRecord["phase"], stage: PhaseRecord["stage"]): void {
+    this.write({ type: "phase", t: this.now(), phase, stage });
+  }
+
+  /** Starts listening to the engine. */
+  listen(): void {
+    this.#pumping = this.#listen().catch((thrown: unknown) => {
+      if (!this.#pump.signal.aborted) this.#engineLost(messageOf(thrown));
+    });
+  }
+
+  /** Closes what was opened; harm must have been undone before. Returns what kept the journal from being written. */
+  async close(ending: Ending): Promise<Error | null> {
+    this.#pump.abort();
+    await this.#pumping;
+    this.write({ type: "run", t: this.now(), stage: "ended", ...ending });
+    await this.#journal.close();
+    return this.#journal.failure;
+  }
+
+  async #listen(): Promise<void> {
+    for await (const { at, ...event } of this.options.engine.events(this.#pump.signal)) {
+      const t = Math.max(0, at - this.#epoch);
+      this.view.see({ at, ...event });
+      this.write({ type: "engine", t, event });
+      this.conductor.seeEvent({ at, ...event }, t);
+      this.onMove(null);
+    }
+    if (!this.#pump.signal.aborted) this.#engineLost("its events ended");
+  }
+
+  #engineLost(why: string): void {
+    this.end({ reason: "failed", detail: `the engine was lost: ${why}`, signal: null });
+  }
+
+  #seeBucket(bucket: BucketRecord): void {
+    this.recent.push(bucket);
+    if (this.recent.length > RECENT_BUCKETS) this.recent.shift();
+    for (const [replica, count] of Object.entries(bucket.replicas)) {
+      if (count > 0) this.#answering.add(replica);
+    }
+    this.conductor.seeBucket(bucket);
+  }
+}
