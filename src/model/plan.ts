@@ -102,6 +102,19 @@ export interface StepPlan {
   readonly irreversible: boolean;
   /** 1-based line in the scenario; null for generated steps. */
   readonly line: number | null;
+  /**
+   * Of a monkey: each occurrence takes one of these, seeded, instead of `kind`, `params` and `end`, which are those of the
+   * first; `held` is true and `needs` the union when any is. Absent for ordinary steps.
+   */
+  readonly alternatives?: readonly Alternative[];
+}
+
+/** One of the things a random step may do. */
+export interface Alternative {
+  readonly kind: string;
+  readonly params: Json;
+  /** How long it is held; null for instant ones. */
+  readonly forMs: number | null;
 }
 
 export type StartRule =
