@@ -1,0 +1,103 @@
+import type { Assertion, MeasureTest } from "../model/assertion.ts";
+import type { Timeline, TrafficTimeline } from "../model/timeline.ts";
+import type { Finding, VerdictWord } from "../model/verdict.ts";
+import { latenessDoubt, testerDoubts } from "./doubts.ts";
+import { explainMeasure } from "./explain.ts";
+import { checkFact } from "./facts.ts";
+import { absentFinding, finding, sentenceOf } from "./findings.ts";
+import { formatAllowed, laxest, type ResolvedLimit, resolveLimits, weigh } from "./limits.ts";
+import type { Measured } from "./measured.ts";
+import { measure } from "./measures.ts";
+import type { Scope } from "./scope.ts";
+import { checkState } from "./state-checks.ts";
+import { selectWindow } from "./windows.ts";
+
+/** Weighs one assertion: one finding, or one per traffic or step where it names none. Works on a run that is still on. */
+export function checkAssertion(timeline: Timeline, assertion: Assertion): readonly Finding[] {
+  const { test } = assertion;
+  if (test.about === "fact") return checkFact(timeline, assertion, test);
+  if (test.about === "state") return [checkState(timeline, assertion, test)];
+  const traffics = timeline.traffic.filter(
+    ({ plan }) => test.traffic === null || plan.name === test.traffic,
+  );
+  if (traffics.length === 0) {
+    const reason = test.traffic === null ? "there was no traffic" : `no traffic ${test.traffic}`;
+    return [absentFinding(assertion, test.traffic ?? "traffic", { skipped: false, reason })];
+  }
+  return traffics.map((traffic) => checkMeasure(timeline, assertion, test, traffic));
+}
+
+function checkMeasure(
+  timeline: Timeline,
+  assertion: Assertion,
+  test: MeasureTest,
+  traffic: TrafficTimeline,
+): Finding {
+  const subject = traffic.plan.name;
+  const selection = selectWindow(timeline, test.window);
+  if (selection.absent) return absentFinding(assertion, subject, selection.absent);
+  const scope = { timeline, traffic, selection };
+  const measured = measure(scope, test.measure);
+  const baseline = selectWindow(timeline, { kind: "phase", phase: "baseline" });
+  const limits = resolveLimits(test.limits, () =>
+    measure({ ...scope, selection: baseline }, test.measure),
+  );
+  const { status, doubts, broken } = decide(scope, test, measured, limits);
+  return finding(assertion, {
+    status,
+    subject,
+    measured: measured.text,
+    allowed: formatAllowed(test.comparison, limits),
+    value: measured.value,
+    samples: measured.samples,
+    windows: selection.spans,
+    doubts,
+    sentence: [
+      sentenceOf(doubts),
+      broken ? explainMeasure(scope, test, measured, laxest(test.comparison, limits)) : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" "),
+  });
+}
+
+interface Decision {
+  readonly status: VerdictWord;
+  readonly doubts: readonly string[];
+  readonly broken: boolean;
+}
+
+function decide(
+  scope: Scope,
+  test: MeasureTest,
+  measured: Measured,
+  limits: readonly ResolvedLimit[],
+): Decision {
+  const weight = weigh(measured, test.comparison, limits);
+  if (weight === "unknown") {
+    return { status: "inconclusive", doubts: whyUnknown(measured, limits), broken: false };
+  }
+  const broken = weight === "broken";
+  const doubts = broken
+    ? latenessDoubt(scope, test.measure, laxest(test.comparison, limits))
+    : passDoubts(scope, test, measured);
+  if (doubts.length > 0) return { status: "inconclusive", doubts, broken };
+  return { status: broken ? "fail" : "pass", doubts, broken };
+}
+
+function passDoubts(
+  scope: Scope,
+  { measure: { name } }: MeasureTest,
+  measured: Measured,
+): string[] {
+  const tester = name === "dropped" ? [] : testerDoubts(scope);
+  return [...scope.selection.doubts, ...measured.doubts, ...tester];
+}
+
+function whyUnknown(measured: Measured, limits: readonly ResolvedLimit[]): readonly string[] {
+  const reasons = [measured.unfit, ...limits.map(({ unfit }) => unfit)].filter(
+    (unfit) => unfit !== null,
+  );
+  if (reasons.length > 0) return reasons;
+  return [`it is ${measured.text}, which decides nothing against this limit`];
+}

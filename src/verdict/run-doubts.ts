@@ -1,0 +1,51 @@
+import type { StepTimeline, Timeline } from "../model/timeline.ts";
+
+/** Why the run as a whole cannot be green, whatever its findings: it did not end, or a step is not proven. */
+export function runDoubts(timeline: Timeline): readonly string[] {
+  const { ended, steps } = timeline;
+  if (ended?.reason === "not-steady") return [`no steady state: ${ended.detail}`];
+  const complete = ended?.reason === "complete";
+  return [
+    ...endDoubt(timeline),
+    ...steps.flatMap((step) => [...stageDoubt(step, complete), ...proofDoubt(step, complete)]),
+  ];
+}
+
+function endDoubt({ ended }: Timeline): string[] {
+  if (ended === null) return ["the journal was cut short: how the run ended is not known"];
+  switch (ended.reason) {
+    case "time-limit":
+    case "failed":
+    case "interrupted":
+      return [ended.detail === "" ? `the run ended early: ${ended.reason}` : ended.detail];
+    default:
+      return [];
+  }
+}
+
+/** Of a run that ended early it goes without saying that steps never started. */
+function stageDoubt({ stage, plan, detail }: StepTimeline, complete: boolean): string[] {
+  const why = detail === "" ? "" : `: ${detail}`;
+  if (stage === "not-injected") return [`step ${plan.id} was not injected${why}`];
+  if (stage === "pending" && complete) return [`step ${plan.id} never started`];
+  return [];
+}
+
+function proofDoubt({ injections, plan, stage }: StepTimeline, complete: boolean): string[] {
+  const failed = injections.filter(({ failure }) => failure !== null);
+  const unproven = injections.filter(
+    ({ failure, proven }) =>
+      failure === null && (proven === false || (proven === null && complete)),
+  );
+  const [first] = failed;
+  return [
+    ...(first && stage !== "not-injected"
+      ? [`${failed.map(({ id }) => id).join(", ")} could not be injected: ${first.failure}`]
+      : []),
+    ...(unproven.length > 0
+      ? [
+          `not proven: ${unproven.map(({ id }) => id).join(", ")} (${unproven.length} of ${injections.length} of ${plan.id}): nothing but aegis itself says that it happened`,
+        ]
+      : []),
+  ];
+}
