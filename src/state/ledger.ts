@@ -43,6 +43,7 @@ export interface Ledger {
   readonly damage: readonly string[];
   /** The first write after an apply that did not get through; what it said is in memory only. */
   readonly failure: Error | null;
+  /** Idempotent. */
   close(): void;
 }
 
@@ -77,7 +78,8 @@ export function readLedger(directory: string): {
 class FileLedger implements Ledger {
   readonly damage: readonly string[];
   readonly #path: string;
-  readonly #file: number;
+  /** null: closed. */
+  #file: number | null;
   readonly #entries: Map<string, OpenEntry>;
   /** Whole lines on disk; a write that failed half-way is cut back to here. */
   #length: number;
@@ -123,7 +125,14 @@ class FileLedger implements Ledger {
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== null) closeSync(this.#file);
+    this.#file = null;
+  }
+
+  /** The number of a closed file may be another file's by now. */
+  get #handle(): number {
+    if (this.#file === null) throw new Error(`${this.#path} is closed`);
+    return this.#file;
   }
 
   #note(line: LedgerLine): void {
@@ -141,9 +150,9 @@ class FileLedger implements Ledger {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.#file, bytes, done, bytes.length - done, this.#length + done);
+        done += writeSync(this.#handle, bytes, done, bytes.length - done, this.#length + done);
       }
-      fsyncSync(this.#file);
+      fsyncSync(this.#handle);
     } catch (error) {
       this.#cut();
       throw error;
@@ -153,12 +162,12 @@ class FileLedger implements Ledger {
 
   #clear(): void {
     this.#length = 0;
-    ftruncateSync(this.#file, 0);
-    fsyncSync(this.#file);
+    ftruncateSync(this.#handle, 0);
+    fsyncSync(this.#handle);
   }
 
   #cut(): void {
-    ftruncateSync(this.#file, this.#length);
+    ftruncateSync(this.#handle, this.#length);
   }
 }
 
