@@ -1,0 +1,194 @@
+import { classifyConnect, isOwnFault } from "./classify.ts";
+import { nowUs } from "./clock.ts";
+import { Connection, type ConnectionOwner, type Target } from "./connection.ts";
+import { describe, type Exchange } from "./exchange.ts";
+import { Fifo } from "./fifo.ts";
+import type { RequestTemplate } from "./template.ts";
+
+export interface PoolOptions {
+  readonly target: Target;
+  readonly template: RequestTemplate;
+  /** Connections kept ready beyond those in use. */
+  readonly reserve: number;
+  readonly maxSockets: number;
+  /** µs after which an attempt to connect is given up. */
+  readonly connectTimeout: number;
+}
+
+/** A request that waits longer than this for a connection gets one of its own. */
+const PATIENCE_US = 2000;
+/** After a failed attempt the reserve is not refilled for this long; requests still make their own attempts. */
+const PAUSE_US = 100_000;
+/** Attempts per tick: opening sockets must not stall the loop that it is to relieve. */
+const ATTEMPTS_PER_TICK = 100;
+const REFILL_PER_TICK = 16;
+
+/**
+ * Kept-alive connections fed by one queue: whichever connection is free first takes the oldest request. So a request
+ * is never tied to a socket that is stuck or still connecting, and a peer that freezes some sockets holds up only
+ * what is on them. Free connections are used in turn, so that none idles into the peer's timeout.
+ */
+export class Pool implements ConnectionOwner {
+  readonly #options: PoolOptions;
+  readonly #free = new Fifo<Connection>();
+  readonly #queue = new Fifo<Exchange>();
+  readonly #all = new Set<Connection>();
+  readonly #connecting = new Set<Connection>();
+  #busy = 0;
+  #attempts = ATTEMPTS_PER_TICK;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #draining = false;
+  #closed = false;
+  opened = 0;
+  failed = 0;
+  most = 0;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  get full(): boolean {
+    return this.#all.size >= this.#options.maxSockets;
+  }
+
+  get connecting(): number {
+    return this.#connecting.size;
+  }
+
+  /** Connections that could take a request now. */
+  get free(): number {
+    return this.#all.size - this.#connecting.size - this.#busy;
+  }
+
+  send(exchange: Exchange): void {
+    const connection = this.#takeFree();
+    if (connection !== undefined) {
+      this.#give(connection, exchange);
+      return;
+    }
+    this.#queue.push(exchange);
+    this.#openForQueue(exchange.sentAt);
+  }
+
+  /** Nothing of it was written: it goes first. */
+  takeBack(exchange: Exchange): void {
+    this.#queue.unshift(exchange);
+    this.#scheduleDrain();
+  }
+
+  /** Every few milliseconds: refills the reserve, gives up attempts that take too long. */
+  tick(now: number): void {
+    this.#attempts = ATTEMPTS_PER_TICK;
+    for (const connection of this.#connecting) {
+      if (connection.openedAt + this.#options.connectTimeout > now) break;
+      this.#forget(connection);
+      this.failed += 1;
+      connection.destroy();
+    }
+    this.#openForQueue(now);
+    if (now - this.#failedAt < PAUSE_US) return;
+    this.refill(REFILL_PER_TICK);
+  }
+
+  /** Opens up to `limit` connections until the reserve is complete. */
+  refill(limit: number): void {
+    const missing = this.#options.reserve - this.free - this.#connecting.size;
+    for (let i = 0; i < Math.min(missing, limit); i++) this.#open();
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#all) connection.destroy();
+  }
+
+  onOpen(connection: Connection): void {
+    this.#connecting.delete(connection);
+    this.#failedAt = Number.NEGATIVE_INFINITY;
+    this.opened += 1;
+    this.onFree(connection, false);
+  }
+
+  onFailed(connection: Connection, error: Error): void {
+    this.#forget(connection);
+    this.failed += 1;
+    this.#failedAt = nowUs();
+    this.#skipEnded();
+    const own = isOwnFault(error);
+    this.#queue.shift()?.settle(own ? "dropped" : classifyConnect(error), describe(error));
+  }
+
+  onFree(connection: Connection, wasBusy = true): void {
+    if (wasBusy) this.#busy -= 1;
+    this.#free.push(connection);
+    if (this.#queue.length > 0) this.#scheduleDrain();
+  }
+
+  onClosed(connection: Connection, busy: boolean): void {
+    if (busy) this.#busy -= 1;
+    this.#forget(connection);
+  }
+
+  #give(connection: Connection, exchange: Exchange): void {
+    this.#busy += 1;
+    connection.send(exchange, this.#options.template);
+  }
+
+  #takeFree(): Connection | undefined {
+    for (;;) {
+      const connection = this.#free.shift();
+      if (connection === undefined || connection.usable) return connection;
+    }
+  }
+
+  /** Later: in the middle of an answer the library still has to decide whether the socket lives on. */
+  #scheduleDrain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    queueMicrotask(() => {
+      this.#draining = false;
+      this.#drain();
+    });
+  }
+
+  #drain(): void {
+    for (;;) {
+      this.#skipEnded();
+      if (this.#queue.length === 0) return;
+      const connection = this.#takeFree();
+      if (connection === undefined) break;
+      this.#give(connection, this.#queue.shift() as Exchange);
+    }
+    this.#openForQueue(nowUs());
+  }
+
+  /** Those at their deadline have ended while they waited. */
+  #skipEnded(): void {
+    while (this.#queue.length > 0 && this.#queue.peek()?.ending !== null) this.#queue.shift();
+  }
+
+  #openForQueue(now: number): void {
+    this.#skipEnded();
+    const oldest = this.#queue.peek();
+    if (oldest === undefined) return;
+    if (this.#busy > 0 && now - oldest.sentAt < PATIENCE_US) return;
+    const missing = this.#queue.length - this.#connecting.size;
+    for (let i = 0; i < missing && this.#attempts > 0; i++) {
+      this.#attempts -= 1;
+      if (!this.#open()) return;
+    }
+  }
+
+  #open(): boolean {
+    if (this.full || this.#closed) return false;
+    const connection = new Connection(this.#options.target, this);
+    this.#all.add(connection);
+    this.#connecting.add(connection);
+    this.most = Math.max(this.most, this.#all.size);
+    return true;
+  }
+
+  #forget(connection: Connection): void {
+    this.#all.delete(connection);
+    this.#connecting.delete(connection);
+  }
+}

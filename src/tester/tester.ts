@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { AegisError } from "../kit/errors.ts";
+import type { Tester, TesterOptions } from "./contract.ts";
+import type { FromWorker, Mutant, ToWorker, WorkerInput } from "./messages.ts";
+import { requestTemplate } from "./template.ts";
+
+/**
+ * The tester of one run. Throws INVALID_INPUT for a URL, method or header that cannot be sent; `start` rejects with
+ * ENVIRONMENT when a CA file cannot be read. `mutant` is for the self-test alone.
+ */
+export function createTester(options: TesterOptions, mutant: Mutant | null = null): Tester {
+  for (const traffic of options.traffic) requestTemplate(traffic, options.run);
+  return new ThreadTester(options, mutant);
+}
+
+/** Runs the tester in a thread of its own, so that nothing this one does makes a request late. */
+class ThreadTester implements Tester {
+  readonly #options: TesterOptions;
+  readonly #mutant: Mutant | null;
+  readonly #taken = new Int32Array(new SharedArrayBuffer(4));
+  #running: { worker: Worker; started: Promise<number>; ended: Promise<void> } | null = null;
+
+  constructor(options: TesterOptions, mutant: Mutant | null) {
+    this.#options = options;
+    this.#mutant = mutant;
+  }
+
+  start(): Promise<number> {
+    this.#running ??= this.#launch();
+    return this.#running.started;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#running === null) return;
+    const { worker, started, ended } = this.#running;
+    // A tester that could not start has nothing to stop: `start` has told.
+    if ((await started.catch(() => null)) === null) return;
+    worker.postMessage("stop" satisfies ToWorker);
+    await ended;
+  }
+
+  async terminate(): Promise<void> {
+    await this.#running?.worker.terminate();
+  }
+
+  #launch() {
+    const worker = new Worker(join(this.#options.dist, "src", "tester", "worker.js"), {
+      workerData: this.#input(),
+    });
+    const started = new Promise<number>((resolve, reject) => {
+      worker.on("message", (message: FromWorker) => {
+        if (message.kind === "started") resolve(message.at);
+        else if (message.kind === "refused") reject(refusal(message));
+        else if (message.kind === "batch") this.#take(message);
+        else void worker.terminate();
+      });
+      worker.once("error", reject);
+      worker.once("exit", () =>
+        reject(new Error("the tester's thread ended before it had started")),
+      );
+    });
+    const ended = new Promise<void>((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("exit", () => resolve());
+    });
+    // Whoever waits is told; that nobody waits yet is no reason to end the process.
+    started.catch(() => undefined);
+    ended.catch(() => undefined);
+    return { worker, started, ended };
+  }
+
+  #input(): WorkerInput {
+    const { traffic, epoch, run, secrets, dist, onRequest } = this.#options;
+    const each = onRequest !== null;
+    return { traffic, epoch, run, secrets, dist, each, mutant: this.#mutant, taken: this.#taken };
+  }
+
+  #take({ records, requests }: Extract<FromWorker, { kind: "batch" }>): void {
+    Atomics.add(this.#taken, 0, 1);
+    for (const record of records) this.#options.onRecord(record);
+    for (const request of requests) this.#options.onRequest?.(request);
+  }
+}
+
+function refusal({ code, message, hint }: Extract<FromWorker, { kind: "refused" }>): AegisError {
+  return new AegisError(code, message, hint === null ? {} : { hint });
+}
