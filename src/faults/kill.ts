@@ -1,5 +1,5 @@
 import { defineKind } from "../model/kind.ts";
-import { deathOf, meddled, NEW_LIFE, startAgain, stateBefore, wasKilled } from "./life.ts";
+import { deathOf, lasted, NEW_LIFE, startAgain, stateBefore, wasKilled } from "./life.ts";
 import { noParams } from "./params.ts";
 
 /** SIGKILL, and down until the step ends: a machine that is gone for a while. */
@@ -17,6 +17,9 @@ export const kill = defineKind({
     return null;
   },
   revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),
-  proof: (evidence) => wasKilled(deathOf(evidence)) && !meddled(evidence, "started"),
+  proof: (evidence) => {
+    const death = deathOf(evidence);
+    return wasKilled(death) && lasted(evidence, death, "started");
+  },
   intended: () => NEW_LIFE,
 });

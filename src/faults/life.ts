@@ -55,9 +55,18 @@ export function wasKilled(death: EngineEvent | undefined): boolean {
   return death?.signal === "SIGKILL" || death?.exitCode === 137;
 }
 
-/** Did anybody but aegis do this to the target while the harm was on? Then it did not last as declared. */
-export function meddled({ events }: Evidence, ...types: readonly EngineEventType[]): boolean {
-  return events.some(({ type, by }) => types.includes(type) && by !== "aegis");
+/**
+ * Did the state that `since` began last until aegis itself ended it? `ends` are the events that end it: the first of them
+ * must be ours, or not have come yet. Somebody who wakes or starts the target earlier has made the harm another one.
+ */
+export function lasted(
+  { events }: Evidence,
+  since: EngineEvent | undefined,
+  ...ends: readonly EngineEventType[]
+): boolean {
+  if (since === undefined) return false;
+  const end = events.slice(events.indexOf(since) + 1).find(({ type }) => ends.includes(type));
+  return end === undefined || end.by === "aegis";
 }
 
 /** Outcomes of what stops with the stop signal first. */

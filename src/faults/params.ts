@@ -32,7 +32,7 @@ export function duration(fallback: string, bounds: { readonly min: number; reado
 /** A command as a list of words, or as a text that is split at spaces (quotes hold words together; there is no shell). */
 export const command = z.union(
   [
-    z.array(z.string()).min(1),
+    z.array(z.string()).min(1, { error: "expected a command; got an empty list" }),
     z.string().transform((text, context) => {
       const words = wordsOf(text);
       if (words !== null && words.length > 0) return words;

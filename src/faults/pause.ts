@@ -1,5 +1,5 @@
 import { defineKind } from "../model/kind.ts";
-import { meddled, stateBefore } from "./life.ts";
+import { lasted, stateBefore } from "./life.ts";
 import { noParams } from "./params.ts";
 
 /** Gray failure: the kernel still accepts connections for it, nothing ever answers. */
@@ -21,8 +21,10 @@ export const pause = defineKind({
     const { state } = await lifecycle.stateOf(target);
     if (state !== "removed") await lifecycle.unpause(target);
   },
-  proof: (evidence) =>
-    evidence.events.some(
+  proof: (evidence) => {
+    const frozen = evidence.events.find(
       ({ type, instance }) => type === "paused" && instance === evidence.target.instance,
-    ) && !meddled(evidence, "unpaused", "died"),
+    );
+    return lasted(evidence, frozen, "unpaused", "died");
+  },
 });

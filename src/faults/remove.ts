@@ -1,5 +1,5 @@
 import { defineKind } from "../model/kind.ts";
-import { isDown, meddled, NEW_LIFE, stateBefore } from "./life.ts";
+import { isDown, lasted, NEW_LIFE, stateBefore } from "./life.ts";
 import { noParams } from "./params.ts";
 
 /** Killed and forgotten by its platform, and made again as declared when the step ends. */
@@ -25,8 +25,9 @@ export const remove = defineKind({
     await lifecycle.recreate(target);
     if (isDown(before.state)) await lifecycle.stop(target, null);
   },
-  proof: (evidence) =>
-    evidence.events.some(({ type }) => type === "removed") &&
-    !meddled(evidence, "created", "started"),
+  proof: (evidence) => {
+    const gone = evidence.events.find(({ type }) => type === "removed");
+    return lasted(evidence, gone, "created", "started");
+  },
   intended: () => NEW_LIFE,
 });

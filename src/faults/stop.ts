@@ -1,7 +1,7 @@
 import { defineKind } from "../model/kind.ts";
 import {
   deathOf,
-  meddled,
+  lasted,
   NEW_LIFE,
   STOP_OUTCOMES,
   startAgain,
@@ -26,7 +26,7 @@ export const stop = defineKind({
     ...(await lifecycle.stop(target, hold)),
   }),
   revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),
-  proof: (evidence) => deathOf(evidence) !== undefined && !meddled(evidence, "started"),
+  proof: (evidence) => lasted(evidence, deathOf(evidence), "started"),
   outcome: stopOutcome,
   intended: () => NEW_LIFE,
 });
