@@ -22,7 +22,10 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   writeFileSync(stamp, lock);
 }
 const built = join(root, "dist", ".tsbuildinfo");
-if (!existsSync(built) || newest(["src", "stack", "bench", "test", "tsconfig.json"]) > statSync(built).mtimeMs) {
+if (
+  !existsSync(built) ||
+  newest(["src", "stack", "bench", "test", "tsconfig.json"]) > statSync(built).mtimeMs
+) {
   process.stderr.write("building ...\n");
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc")]);
 }
@@ -31,7 +34,10 @@ if (!existsSync(built) || newest(["src", "stack", "bench", "test", "tsconfig.jso
 function newest(paths) {
   let latest = 0;
   for (const path of paths.map((name) => join(root, name))) {
-    const entries = existsSync(path) && statSync(path).isDirectory() ? readdirSync(path, { recursive: true }) : [""];
+    const entries =
+      existsSync(path) && statSync(path).isDirectory()
+        ? readdirSync(path, { recursive: true })
+        : [""];
     for (const entry of entries) {
       const file = join(path, String(entry));
       if (existsSync(file)) latest = Math.max(latest, statSync(file).mtimeMs);

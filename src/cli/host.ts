@@ -84,10 +84,7 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function createOutput(
-  stream: NodeJS.WriteStream,
-  env: Record<string, string | undefined>,
-): Output {
+function createOutput(stream: NodeJS.WriteStream, env: Record<string, string | undefined>): Output {
   const gone = new AbortController();
   stream.on("error", () => gone.abort());
   const write = (text: string): void => {

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { AegisError, EXIT_CODES } from "../kit/errors.ts";
 import { addCommands } from "./commands/index.ts";
 import { createHost, type Host } from "./host.ts";
+import { versionOf } from "./version.ts";
 
 const INTERNAL_ERROR = 70;
 
@@ -20,7 +19,9 @@ export async function main(): Promise<void> {
 /** The whole command tree, also for completion and the tests of `--help`. */
 export function createProgram(host: Host): Command {
   const program = new Command("aegis")
-    .description("Starts a stack, harms it on a schedule, and says whether its users would have noticed.")
+    .description(
+      "Starts a stack, harms it on a schedule, and says whether its users would have noticed.",
+    )
     .version(versionOf(host), "-V, --version")
     .exitOverride()
     .configureOutput({
@@ -34,12 +35,6 @@ export function createProgram(host: Host): Command {
   return program;
 }
 
-/** The version in our package.json. */
-export function versionOf(host: Host): string {
-  const text = readFileSync(join(host.world.packageRoot, "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 function report(host: Host, thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_CODES.INVALID_INPUT;
   if (thrown instanceof AegisError) {
@@ -49,6 +44,8 @@ function report(host: Host, thrown: unknown): number {
   }
   const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   host.stderr.line(`This is a bug in aegis ${versionOf(host)}, not in your stack:\n${stack}`);
-  host.stderr.line("Please report it with the command you ran and the text above; `aegis heal` undoes what was left.");
+  host.stderr.line(
+    "Please report it with the command you ran and the text above; `aegis heal` undoes what was left.",
+  );
   return INTERNAL_ERROR;
 }

@@ -5,13 +5,15 @@ import type { BucketRecord, InjectionRecord, JournalRecord } from "../model/jour
 import type { StepKind } from "../model/kind.ts";
 import type { EngineEvent, TargetRef } from "../model/replica.ts";
 import type { EntryRef, Ledger } from "../state/ledger.ts";
-import { type Injection, isProven, newInjection, NO_TARGET, outcomeOf } from "./injection.ts";
+import { type Injection, isProven, NO_TARGET, newInjection, outcomeOf } from "./injection.ts";
 import { RecoveryWatch } from "./recovery.ts";
 import type { ReplicaView } from "./replica-view.ts";
 
 /** What the conductor tells the run, so that the scheduler can go on. */
-export type Told =
-  | { readonly type: "applied" | "failed" | "ended" | "recovered"; readonly injection: string };
+export type Told = {
+  readonly type: "applied" | "failed" | "ended" | "recovered";
+  readonly injection: string;
+};
 
 export interface ConductorOptions {
   readonly engine: Engine;
@@ -121,7 +123,16 @@ export class Conductor {
     const target = injection.target ?? NO_TARGET;
     try {
       injection.before = await kind.prepare(engine.powers, target, params);
-      ledger.prepare({ id, run, step, kind: kind.name, target: injection.target, params, before: injection.before, irreversible });
+      ledger.prepare({
+        id,
+        run,
+        step,
+        kind: kind.name,
+        target: injection.target,
+        params,
+        before: injection.before,
+        irreversible,
+      });
       injection.inLedger = true;
       injection.applied = await kind.apply(engine.powers, target, params, { lease, injection: id });
       ledger.applied({ run, id });
@@ -158,7 +169,10 @@ export class Conductor {
     injection.harmEndedAt = injection.kind.held ? now() : (injection.appliedAt as number);
     this.#journal(injection, "ended");
     tell({ type: "ended", injection: injection.id });
-    if (injection.target === null) return this.#recoveredAt(injection, injection.harmEndedAt);
+    if (injection.target === null) {
+      this.#recoveredAt(injection, injection.harmEndedAt);
+      return;
+    }
     injection.recovery = new RecoveryWatch({
       replica: injection.target.name,
       mustAnswer: answers(injection.target.name),

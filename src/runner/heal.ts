@@ -1,8 +1,8 @@
 import type { Engine } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
 import type { StepKind } from "../model/kind.ts";
-import { NO_TARGET } from "./injection.ts";
 import type { Ledger } from "../state/ledger.ts";
+import { NO_TARGET } from "./injection.ts";
 
 export interface Healed {
   /** A sentence each: `freeze#1: pause of app2 undone`. */

@@ -21,5 +21,11 @@ export async function judgeRun(path: string, failure: Error | null = null): Prom
 function unwritten(verdict: Verdict, failure: Error): Verdict {
   const doubt = `the journal could not be written: ${failure.message}`;
   const exit = verdict.exit === EXIT_CODES.HARM_LEFT ? verdict.exit : EXIT_CODES.INCONCLUSIVE;
-  return { ...verdict, verdict: "inconclusive", exit, summary: doubt, doubts: [doubt, ...verdict.doubts] };
+  return {
+    ...verdict,
+    verdict: "inconclusive",
+    exit,
+    summary: doubt,
+    doubts: [doubt, ...verdict.doubts],
+  };
 }

@@ -15,7 +15,9 @@ export function residueOf(
     const now = afterByKey.get(was.key);
     if (!now) return [`${was.name} is gone (it was ${was.state})`];
     const meant = intended.get(was.key) ?? new Set();
-    return compare(was, now).filter(([field]) => !meant.has(field)).map(([, sentence]) => sentence);
+    return compare(was, now)
+      .filter(([field]) => !meant.has(field))
+      .map(([, sentence]) => sentence);
   });
   const added = after
     .filter((replica) => !beforeKeys.has(replica.key) && replica.state !== "removed")

@@ -89,7 +89,11 @@ async function play(stage: Stage): Promise<Ending> {
   const limit = new AbortController();
   void world.clock.sleep(plan.limits.timeMs, limit.signal).then(() => {
     if (!limit.signal.aborted) {
-      stage.end({ reason: "time-limit", detail: `limits.time of ${plan.limits.timeMs / 1000} s has passed`, signal: null });
+      stage.end({
+        reason: "time-limit",
+        detail: `limits.time of ${plan.limits.timeMs / 1000} s has passed`,
+        signal: null,
+      });
     }
   });
   try {
@@ -181,7 +185,12 @@ function watchLogs(stage: Stage): { finish(): Promise<void> } {
       stop.abort();
       await following;
       for (const [traffic, { orders, duplicates }] of counters) {
-        const facts: Json = { traffic, orders, duplicates, basis: "`order <request id>` lines in the replicas' logs" };
+        const facts: Json = {
+          traffic,
+          orders,
+          duplicates,
+          basis: "`order <request id>` lines in the replicas' logs",
+        };
         stage.write({ type: "note", t: stage.now(), step: null, stage: "duplicates", facts });
       }
     },

@@ -45,10 +45,17 @@ export class Schedule {
     this.#state = state;
     this.#wake(wakeAt);
     for (const action of actions) {
-      if (action.do === "inject") this.#stage.conductor.inject({ ...action, ...this.#harmOf(action.step) });
+      if (action.do === "inject")
+        this.#stage.conductor.inject({ ...action, ...this.#harmOf(action.step) });
       else if (action.do === "revert") this.#stage.conductor.revert(action.injection);
       else if (action.do === "step") {
-        this.#stage.write({ type: "step", t: now, step: action.step, stage: action.stage, detail: action.detail });
+        this.#stage.write({
+          type: "step",
+          t: now,
+          step: action.step,
+          stage: action.stage,
+          detail: action.detail,
+        });
       } else this.#finish();
     }
   }

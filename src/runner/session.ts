@@ -5,7 +5,7 @@ import type { World } from "../kit/world.ts";
 import type { StepKind } from "../model/kind.ts";
 import type { Stack } from "../model/stack.ts";
 import { type Ledger, openLedger } from "../state/ledger.ts";
-import { acquireLock, type Lock } from "../state/lock.ts";
+import { acquireLock } from "../state/lock.ts";
 import { projectDirectory, rememberProject } from "../state/project-directory.ts";
 import { heal } from "./heal.ts";
 
@@ -55,7 +55,7 @@ export async function withSession<T>(
 /** Opens the project under its lock: for commands that change the stack without measuring it. */
 export async function withLock<T>(
   options: Pick<SessionOptions, "world" | "stack" | "engine" | "command">,
-  work: (opened: { engine: Engine; ledger: Ledger; lock: Lock }) => Promise<T>,
+  work: (opened: { engine: Engine; ledger: Ledger; directory: string }) => Promise<T>,
 ): Promise<T> {
   const { world, stack } = options;
   const createEngine = await loadEngine(options.engine);
@@ -65,7 +65,7 @@ export async function withLock<T>(
     rememberProject(directory, { engine: options.engine, stack, owned: true, cmd: null }, world);
     const engine = await createEngine({ stack, world, stateDirectory: directory });
     try {
-      return await work({ engine, ledger: openLedger(directory), lock });
+      return await work({ engine, ledger: openLedger(directory), directory });
     } finally {
       await engine.close();
     }
@@ -83,9 +83,13 @@ async function healFirst(
   const { undone, failed } = await heal(engine, ledger, kinds);
   for (const line of undone) onProgress(`healed what a dead run left: ${line}`);
   if (failed.length > 0) {
-    throw new AegisError("HARM_LEFT", `an earlier run left harm that could not be undone:\n${failed.join("\n")}`, {
-      hint: "Put it right by hand, then run: aegis heal",
-    });
+    throw new AegisError(
+      "HARM_LEFT",
+      `an earlier run left harm that could not be undone:\n${failed.join("\n")}`,
+      {
+        hint: "Put it right by hand, then run: aegis heal",
+      },
+    );
   }
 }
 
@@ -95,7 +99,9 @@ async function bringUp(engine: Engine, options: SessionOptions, wasUp: boolean):
   const starting = engine.up({ timeoutMs: UP_TIMEOUT_MS, onProgress });
   const interrupted = new Promise<never>((_, reject) => {
     const refuse = (): void =>
-      reject(new AegisError("INTERRUPTED", `interrupted by ${interrupt.reason} while the stack started`));
+      reject(
+        new AegisError("INTERRUPTED", `interrupted by ${interrupt.reason} while the stack started`),
+      );
     if (interrupt.aborted) refuse();
     interrupt.addEventListener("abort", refuse, { once: true });
   });

@@ -14,6 +14,7 @@ import type { Stack } from "../model/stack.ts";
 import type { Journal } from "../state/journal.ts";
 import type { Ledger } from "../state/ledger.ts";
 import type { SettledRequest, Tester } from "../tester/contract.ts";
+import { abortMet } from "../verdict/judge.ts";
 import { Conductor, type Told } from "./conductor.ts";
 import { ReplicaView } from "./replica-view.ts";
 
@@ -58,6 +59,7 @@ export class Stage {
   tester: Tester | null = null;
   /** Told of everything that may move the schedule. */
   onMove: (told: Told | null) => void = () => {};
+  /** Until chaos starts: records are kept for the steady gate, and abort rules do not count. */
   keepEarly = true;
   readonly #epoch: number;
   readonly #journal: Journal;
@@ -166,5 +168,13 @@ export class Stage {
       if (count > 0) this.#answering.add(replica);
     }
     this.conductor.seeBucket(bucket);
+    if (!this.keepEarly) this.#checkAbort();
+  }
+
+  #checkAbort(): void {
+    for (const rule of this.options.plan.abortWhen) {
+      const met = abortMet(rule, this.recent, this.now());
+      if (met !== null) this.end({ reason: "aborted", detail: met, signal: null });
+    }
   }
 }

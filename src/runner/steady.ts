@@ -41,7 +41,8 @@ export async function measureBaseline(stage: Stage): Promise<string | null> {
   const timeline = foldTimeline(stage.header, stage.early);
   for (const check of steady.checks) {
     const bad = checkAssertion(timeline, check).find(({ status }) => status === "fail");
-    if (bad) return `${bad.assertion} does not hold for ${bad.subject} in the baseline: ${bad.measured}`;
+    if (bad)
+      return `${bad.assertion} does not hold for ${bad.subject} in the baseline: ${bad.measured}`;
   }
   const unready = stage.view.notReady();
   return unready.length === 0 ? null : `not ready: ${unready.join(", ")}`;

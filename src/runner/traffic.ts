@@ -1,7 +1,7 @@
 import { AegisError } from "../kit/errors.ts";
 import type { World } from "../kit/world.ts";
-import type { AddressBook } from "../model/powers.ts";
 import type { TrafficPlan } from "../model/plan.ts";
+import type { AddressBook } from "../model/powers.ts";
 import type { Stack } from "../model/stack.ts";
 import type { TesterTraffic } from "../tester/contract.ts";
 
@@ -73,7 +73,11 @@ async function addressIn(
 }
 
 function missing(name: string): AegisError {
-  return new AegisError("INVALID_INPUT", `the environment has no ${name}, which the scenario asks for`, {
-    hint: `Set it: ${name}=... aegis ...`,
-  });
+  return new AegisError(
+    "INVALID_INPUT",
+    `the environment has no ${name}, which the scenario asks for`,
+    {
+      hint: `Set it: ${name}=... aegis ...`,
+    },
+  );
 }

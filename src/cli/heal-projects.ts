@@ -1,0 +1,46 @@
+import { kinds } from "../faults/index.ts";
+import { EXIT_CODES, messageOf } from "../kit/errors.ts";
+import { heal } from "../runner/heal.ts";
+import { withLock } from "../runner/session.ts";
+import { readLedger } from "../state/ledger.ts";
+import { listProjects, type RememberedProject } from "../state/project-directory.ts";
+import type { Host } from "./host.ts";
+
+/** Undoes what dead runs left in every remembered project; exit 5 when something could not be undone. */
+export async function healProjects(host: Host): Promise<void> {
+  let undone = 0;
+  let failed = 0;
+  for (const project of listProjects(host.world)) {
+    const result = await healProject(host, project);
+    undone += result.undone;
+    failed += result.failed;
+  }
+  if (undone + failed === 0) host.stdout.line("nothing to undo");
+  if (failed > 0) host.setExitCode(EXIT_CODES.HARM_LEFT);
+}
+
+async function healProject(
+  host: Host,
+  { stateDirectory, record, problem }: RememberedProject,
+): Promise<{ undone: number; failed: number }> {
+  if (record === null) {
+    host.stderr.line(`${stateDirectory}: ${problem}`);
+    return { undone: 0, failed: 1 };
+  }
+  if (readLedger(stateDirectory).open.length === 0) return { undone: 0, failed: 0 };
+  const { stack, engine: name } = record;
+  try {
+    return await withLock(
+      { world: host.world, stack, engine: name, command: "aegis heal" },
+      async ({ engine, ledger }) => {
+        const { undone, failed } = await heal(engine, ledger, kinds);
+        for (const line of undone) host.stdout.line(`${stack.project}: ${line}`);
+        for (const line of failed) host.stderr.line(`${stack.project}: ${line}`);
+        return { undone: undone.length, failed: failed.length };
+      },
+    );
+  } catch (thrown) {
+    host.stderr.line(`${stack.project}: ${messageOf(thrown)}`);
+    return { undone: 0, failed: 1 };
+  }
+}

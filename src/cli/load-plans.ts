@@ -1,0 +1,100 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { kinds } from "../faults/index.ts";
+import { AegisError } from "../kit/errors.ts";
+import type { Problem } from "../kit/problem.ts";
+import { ProblemsError } from "../kit/problem.ts";
+import { didYouMean } from "../kit/suggest.ts";
+import type { World } from "../kit/world.ts";
+import type { Plan, StackChoice } from "../model/plan.ts";
+import { parseScenario } from "../scenario/parse.ts";
+import { type LoadedStack, loadStack, readInput, type StackFlags } from "./load-stack.ts";
+
+export interface PlanFlags extends StackFlags {
+  readonly seed?: number;
+  /** Path that replaces the one of every traffic, for `--cmd` without a scenario of its own. */
+  readonly url?: string;
+}
+
+export interface LoadedPlan {
+  readonly plan: Plan;
+  readonly loaded: LoadedStack;
+}
+
+const DEFAULT_SCENARIO = "zero-downtime";
+
+/** Parses scenarios with the stacks they are about. Throws ProblemsError with every problem of every file at once. */
+export function loadPlans(
+  world: World,
+  files: readonly string[],
+  flags: PlanFlags,
+): readonly LoadedPlan[] {
+  const problems: Problem[] = [];
+  const plans: LoadedPlan[] = [];
+  for (const file of files.length === 0 ? [DEFAULT_SCENARIO] : files) {
+    try {
+      plans.push(loadPlan(world, scenarioPath(world, file), flags));
+    } catch (thrown) {
+      if (!(thrown instanceof ProblemsError)) throw thrown;
+      problems.push(...thrown.problems);
+    }
+  }
+  if (problems.length > 0) throw new ProblemsError(unique(problems));
+  return plans;
+}
+
+/** The bundled scenarios by name -> absolute path. */
+export function bundledScenarios(world: World): ReadonlyMap<string, string> {
+  const directory = join(world.packageRoot, "scenarios");
+  return new Map(
+    readdirSync(directory)
+      .filter((name) => name.endsWith(".yaml"))
+      .sort()
+      .map((name) => [name.slice(0, -".yaml".length), join(directory, name)]),
+  );
+}
+
+function loadPlan(world: World, file: string, flags: PlanFlags): LoadedPlan {
+  let loaded: LoadedStack | null = null;
+  const plan = parseScenario({
+    text: readInput(file),
+    file,
+    kinds,
+    env: world.env,
+    seed: flags.seed ?? null,
+    drawSeed: world.drawSeed,
+    readFile: (path) => readInput(resolve(dirname(file), path)),
+    stackOf: (choice: StackChoice) => {
+      loaded = loadStack(world, flags, choice);
+      return loaded.stack;
+    },
+  });
+  if (loaded === null) throw new Error("the scenario never asked for its stack");
+  return { plan: flags.url === undefined ? plan : withPath(plan, flags.url), loaded };
+}
+
+function scenarioPath(world: World, name: string): string {
+  const path = resolve(world.cwd, name);
+  if (existsSync(path)) return path;
+  const bundled = bundledScenarios(world);
+  const known = bundled.get(name);
+  if (known !== undefined) return known;
+  throw new AegisError(
+    "INVALID_INPUT",
+    `there is no scenario "${name}" (no such file, none bundled by that name)`,
+    {
+      hint: didYouMean(name, [...bundled.keys()]),
+    },
+  );
+}
+
+function withPath(plan: Plan, path: string): Plan {
+  const traffic = plan.traffic.map((one) => ({ ...one, url: new URL(path, one.url).href }));
+  return { ...plan, traffic };
+}
+
+/** The same compose file read for several scenarios tells its problems once. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...seen.values()];
+}

@@ -1,0 +1,67 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { messageOf } from "../kit/errors.ts";
+import { jsonReport } from "../report/json.ts";
+import { junitReport } from "../report/junit.ts";
+import { markdownReport } from "../report/markdown.ts";
+import { terminalReport } from "../report/terminal.ts";
+import type { RunResult } from "../runner/run.ts";
+import type { Host } from "./host.ts";
+
+export interface ReportFlags {
+  readonly junit?: string;
+  readonly json?: boolean;
+}
+
+/** The reports of one run: kept beside its journal, to the CI's summary, and for people on stdout. */
+export function reportRun(host: Host, flags: ReportFlags, result: RunResult): void {
+  const { path, timeline, verdict } = result;
+  const markdown = markdownReport(timeline, verdict);
+  writeReport(host, join(path, "report.json"), `${jsonReport(timeline, verdict)}\n`);
+  writeReport(host, join(path, "report.md"), markdown);
+  const summary = host.world.env["GITHUB_STEP_SUMMARY"];
+  if (summary) appendFileSync(summary, `${markdown}\n`);
+  if (!flags.json) host.stdout.line(terminalText(host, result));
+  for (const left of result.leftovers) host.stderr.line(`left behind: ${left}`);
+  if (result.leftovers.length > 0) host.stderr.line("Put it right with: aegis heal");
+}
+
+/** The report for people, as wide and as colourful as this terminal. */
+export function terminalText(
+  host: Host,
+  { path, timeline, verdict }: Omit<RunResult, "leftovers">,
+): string {
+  const { width, color } = host.stdout;
+  const unicode = /utf-?8/i.test(
+    host.world.env["LC_ALL"] || host.world.env["LC_CTYPE"] || host.world.env["LANG"] || "utf8",
+  );
+  return terminalReport(timeline, verdict, { width, color, unicode, runPath: path });
+}
+
+/** What is said once, after the last run. */
+export function reportAll(host: Host, flags: ReportFlags, results: readonly RunResult[]): void {
+  if (flags.json) {
+    const reports = results.map(({ timeline, verdict }) => jsonReport(timeline, verdict));
+    host.stdout.line(reports.length === 1 ? (reports[0] as string) : `[${reports.join(",\n")}]`);
+  } else if (results.length > 1) {
+    for (const { timeline, verdict } of results) {
+      host.stdout.line(`${verdict.verdict.toUpperCase().padEnd(12)} ${timeline.header.plan.name}`);
+    }
+    const passed = results.filter(({ verdict }) => verdict.verdict === "pass").length;
+    host.stdout.line(`${passed} of ${results.length} runs passed`);
+  }
+  if (flags.junit !== undefined) {
+    const file = resolve(host.world.cwd, flags.junit);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, junitReport(results));
+  }
+}
+
+/** A report that cannot be written (disk full) must not hide the verdict. */
+function writeReport(host: Host, path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (thrown) {
+    host.stderr.line(`cannot write ${path}: ${messageOf(thrown)}`);
+  }
+}

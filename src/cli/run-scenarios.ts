@@ -1,0 +1,138 @@
+import { kinds } from "../faults/index.ts";
+import { EXIT_CODES } from "../kit/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import { worstExit } from "../runner/exit.ts";
+import { performRun, type RunResult } from "../runner/run.ts";
+import { type Session, withSession } from "../runner/session.ts";
+import type { Host } from "./host.ts";
+import { openLive } from "./live-output.ts";
+import { type LoadedPlan, loadPlans, type PlanFlags } from "./load-plans.ts";
+import type { LoadedStack } from "./load-stack.ts";
+import { type ReportFlags, reportAll, reportRun } from "./report-runs.ts";
+import { versionOf } from "./version.ts";
+
+/** How often, and what happens to the stack; the same for run, monkey and every generated plan. */
+export interface RunFlags extends ReportFlags {
+  readonly out?: string;
+  readonly keep?: boolean;
+  readonly repeat?: number;
+}
+
+/** Plans that are played on one stack, in one session. */
+export interface RunRequest {
+  readonly plans: readonly Plan[];
+  readonly loaded: LoadedStack;
+  readonly flags: RunFlags;
+  /** As typed, for whoever finds the stack in use. */
+  readonly command: string;
+  /** The first signal is the normal end. */
+  readonly endless: boolean;
+}
+
+/** `aegis chaos run`: scenarios about the same stack share one session; another stack is another session. */
+export async function runScenarios(
+  host: Host,
+  files: readonly string[],
+  flags: PlanFlags & RunFlags,
+): Promise<void> {
+  const groups = groupByStack(loadPlans(host.world, files, flags));
+  await runGroups(
+    host,
+    groups.map(({ plans, loaded }) => ({
+      plans: plans.flatMap((plan) => Array.from({ length: flags.repeat ?? 1 }, () => plan)),
+      loaded,
+      flags,
+      command: "aegis chaos run",
+      endless: false,
+    })),
+    flags,
+  );
+}
+
+/** Plays each request in a session of its own, reports, and sets the one exit code of all. */
+export async function runGroups(
+  host: Host,
+  requests: readonly RunRequest[],
+  flags: ReportFlags,
+): Promise<void> {
+  const current: { session: Session | null } = { session: null };
+  const harmIsOpen = (): boolean => (current.session?.ledger.open().length ?? 0) > 0;
+  const interrupt = host.takeSignals(() =>
+    harmIsOpen() ? EXIT_CODES.HARM_LEFT : EXIT_CODES.INTERRUPTED,
+  );
+  const results: RunResult[] = [];
+  for (const request of requests) {
+    if (!interrupt.aborted) await runInSession(host, request, interrupt, current, results);
+  }
+  reportAll(host, flags, results);
+  host.setExitCode(worstExit(results.map(({ verdict }) => verdict.exit)));
+}
+
+async function runInSession(
+  host: Host,
+  request: RunRequest,
+  interrupt: AbortSignal,
+  current: { session: Session | null },
+  results: RunResult[],
+): Promise<void> {
+  const { loaded, flags, plans, command } = request;
+  const options = {
+    world: host.world,
+    stack: loaded.stack,
+    engine: loaded.engine,
+    kinds,
+    command,
+    keep: flags.keep ?? false,
+    interrupt,
+    onProgress: (line: string) => host.stderr.line(line),
+  };
+  await withSession(options, async (session) => {
+    current.session = session;
+    for (const plan of plans) {
+      if (interrupt.aborted) break;
+      const result = await runOne(host, request, session, plan, interrupt);
+      results.push(result);
+      reportRun(host, flags, result);
+    }
+  });
+}
+
+async function runOne(
+  host: Host,
+  { loaded, flags, endless }: RunRequest,
+  { engine, ledger, lease }: Session,
+  plan: Plan,
+  interrupt: AbortSignal,
+): Promise<RunResult> {
+  const live = openLive(host.stderr, plan);
+  try {
+    return await performRun({
+      plan,
+      engine,
+      stack: loaded.stack,
+      ledger,
+      lease,
+      kinds,
+      world: host.world,
+      version: versionOf(host),
+      out: flags.out ?? null,
+      interrupt,
+      endless,
+      observe: live.see,
+      onRequest: null,
+    });
+  } finally {
+    live.close();
+  }
+}
+
+function groupByStack(plans: readonly LoadedPlan[]): { loaded: LoadedStack; plans: Plan[] }[] {
+  const groups = new Map<string, { loaded: LoadedStack; plans: Plan[] }>();
+  for (const { plan, loaded } of plans) {
+    const key = JSON.stringify(loaded);
+    const group = groups.get(key) ?? { loaded, plans: [] };
+    group.plans.push(plan);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,133 @@
+import Table from "cli-table3";
+import type { Engine, Usage } from "../engines/engine.ts";
+import { loadEngine } from "../engines/registry.ts";
+import { formatDuration } from "../kit/units.ts";
+import type { Replica } from "../model/replica.ts";
+import { type OpenEntry, readLedger } from "../state/ledger.ts";
+import { readLock } from "../state/lock.ts";
+import { projectDirectory } from "../state/project-directory.ts";
+import { entryUrl } from "./entry.ts";
+import type { Host } from "./host.ts";
+import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
+
+interface Status {
+  readonly project: string;
+  readonly engine: string;
+  readonly up: boolean;
+  readonly url: string | null;
+  readonly replicas: readonly Replica[];
+  readonly usage: readonly Usage[];
+  readonly heldBy: {
+    readonly command: string;
+    readonly pid: number;
+    readonly alive: boolean;
+  } | null;
+  readonly openHarm: readonly OpenEntry[];
+}
+
+/** Prints what runs, who holds it and what harm is open. Touches nothing, takes no lock. */
+export async function showStatus(
+  host: Host,
+  flags: StackFlags & { readonly json: boolean },
+): Promise<void> {
+  const { stack, engine: name } = loadStack(host.world, flags, NO_CHOICE);
+  const directory = projectDirectory(host.world, name, stack.project);
+  const createEngine = await loadEngine(name);
+  const engine = await createEngine({ stack, world: host.world, stateDirectory: directory });
+  try {
+    const status = await readStatus(engine, stack.project, directory, () =>
+      entryUrl(stack, engine),
+    );
+    if (flags.json) host.stdout.line(JSON.stringify(status, null, 2));
+    else printStatus(host, status);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function readStatus(
+  engine: Engine,
+  project: string,
+  directory: string,
+  url: () => Promise<string | null>,
+): Promise<Status> {
+  const up = await engine.isUp();
+  const lock = readLock(directory);
+  return {
+    project,
+    engine: engine.name,
+    up,
+    url: up ? await url() : null,
+    replicas: await engine.replicas(),
+    usage: up ? await engine.usage() : [],
+    heldBy: lock && {
+      command: lock.holder.command,
+      pid: lock.holder.identity.pid,
+      alive: lock.alive,
+    },
+    openHarm: readLedger(directory).open,
+  };
+}
+
+function printStatus(host: Host, status: Status): void {
+  const { project, engine, up, url, heldBy, openHarm } = status;
+  host.stdout.line(
+    `${project} (${engine}): ${up ? `up${url === null ? "" : `, ${url}`}` : "down"}`,
+  );
+  if (up) host.stdout.line(tableOf(host, status));
+  if (heldBy?.alive) host.stdout.line(`in use by \`${heldBy.command}\` (pid ${heldBy.pid})`);
+  for (const entry of openHarm) {
+    host.stdout.line(
+      `open harm: ${entry.id}, ${entry.kind} of ${entry.target?.name ?? "the stack"}`,
+    );
+  }
+  if (openHarm.length > 0 && !heldBy?.alive)
+    host.stdout.line("Nobody is at it: undo it with `aegis heal`.");
+}
+
+function tableOf(host: Host, { replicas, usage }: Status): string {
+  const now = host.world.clock.wall().getTime();
+  const memory = new Map(usage.map((one) => [one.replica, one]));
+  const rows = replicas.map(({ name, state, ready, version, instance, restarts, startedAt }) => [
+    name,
+    state,
+    ready ? "ready" : "not ready",
+    version ?? "-",
+    instance ?? "-",
+    String(restarts),
+    startedAt === null ? "-" : formatDuration(now - startedAt),
+    megabytes(memory.get(name)),
+  ]);
+  const head = ["replica", "state", "ready", "version", "pid", "restarts", "up for", "memory"];
+  const table = new Table({
+    head,
+    chars: PLAIN,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+  });
+  table.push(...rows);
+  return table.toString();
+}
+
+const PLAIN = Object.fromEntries(
+  [
+    "top",
+    "top-mid",
+    "top-left",
+    "top-right",
+    "bottom",
+    "bottom-mid",
+    "bottom-left",
+    "bottom-right",
+    "left",
+    "left-mid",
+    "mid",
+    "mid-mid",
+    "right",
+    "right-mid",
+    "middle",
+  ].map((name) => [name, ""]),
+);
+
+function megabytes(usage: Usage | undefined): string {
+  return usage === undefined ? "-" : `${Math.round(usage.memoryBytes / 2 ** 20)} MiB`;
+}
