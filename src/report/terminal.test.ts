@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import type { Timeline } from "../model/timeline.ts";
+import { exampleRun } from "./example/run.ts";
+import { createPaper } from "./paper.ts";
+import { stepsSection } from "./terminal/steps.ts";
+import { terminalReport } from "./terminal.ts";
+import { textWidth } from "./text-width.ts";
+
+const WORDS = ["pass", "fail", "inconclusive"] as const;
+const RUNS = {
+  pass: exampleRun("pass"),
+  fail: exampleRun("fail"),
+  inconclusive: exampleRun("inconclusive"),
+};
+const ESCAPE = String.fromCharCode(27);
+
+function report(word: (typeof WORDS)[number], width = 80, more = {}): string {
+  const { timeline, verdict } = RUNS[word];
+  const options = { width, color: false, unicode: true, runPath: ".aegis/runs/x", ...more };
+  return terminalReport(timeline, verdict, options);
+}
+
+describe.each(WORDS)("the terminal report of a run that says %s", (word) => {
+  test("fits every width from 20 to 200, in both alphabets", () => {
+    const every = word === "fail" ? 1 : 12;
+    for (let width = 20; width <= 200; width += every) {
+      const lines = report(word, width, { unicode: width % 2 === 0 }).split("\n");
+      const tooWide = lines.filter((line) => textWidth(line) > width);
+      expect(tooWide, `at width ${width}`).toEqual([]);
+    }
+  });
+
+  test("has no escape sequence without colour, and says the same with it", () => {
+    const plain = report(word);
+    const colored = report(word, 80, { color: true });
+    expect(plain).not.toContain(ESCAPE);
+    expect(colored).toContain(ESCAPE);
+    const stripped = colored.replaceAll(new RegExp(`${ESCAPE}\\[[0-9;]*m`, "g"), "");
+    expect(words(stripped)).toEqual(words(plain));
+  });
+
+  test("is the same every time", () => {
+    expect(report(word)).toBe(report(word));
+  });
+
+  test("is ASCII alone when the terminal knows no more", () => {
+    expect(report(word, 80, { unicode: false })).toMatch(/^[\n\x20-\x7e]*$/);
+  });
+
+  test("leaves no blanks at the ends of lines", () => {
+    expect(
+      report(word)
+        .split("\n")
+        .filter((line) => line !== line.trimEnd()),
+    ).toEqual([]);
+  });
+});
+
+test("says the verdict first, then one sentence", () => {
+  expect(report("fail").split("\n").slice(0, 2).join(" ")).toMatch(
+    /^FAIL {2}A crash storm, then one replica freezes 449 of 8,800 requests failed/,
+  );
+  expect(report("pass")).toMatch(/^PASS /);
+  expect(report("inconclusive")).toMatch(/^INCONCLUSIVE /);
+});
+
+test("explains failed and doubtful findings, and only those", () => {
+  const said = flat(report("fail"));
+  expect(said).toContain("425 of 8,000 requests failed, the first at 14.1s");
+  expect(said).toContain("scenarios/crash-storm.yaml:32");
+  expect(flat(report("inconclusive"))).toContain("37 arrivals were dropped at 20s");
+  expect(report("pass")).not.toContain("scenarios/crash-storm.yaml:3");
+});
+
+test("draws crashes, the freeze, recoveries and the replica that never came back on one scale", () => {
+  const lines = report("fail", 80).split("\n");
+  const storm = lines.find((line) => line.startsWith("  storm")) ?? "";
+  const freeze = lines.find((line) => line.startsWith("  freeze")) ?? "";
+  expect(storm.match(/▲/g)).toHaveLength(5);
+  expect(storm.at(-1)).toBe("✗");
+  expect(freeze).toMatch(/━{6,8}╌/);
+  const main = lines.find((line) => line.startsWith("  main")) ?? "";
+  expect(main.indexOf("▁")).toBeGreaterThanOrEqual(freeze.indexOf("━"));
+  expect(report("pass").match(/^ {2}main.*$/m)?.[0]).toMatch(/^ {2}main +█+$/);
+});
+
+test("shows kept and fresh connections apart for the traffic that asked for fresh ones", () => {
+  const lines = report("pass", 100).split("\n");
+  expect(lines.filter((line) => line.includes("kept alive"))).toHaveLength(1);
+  expect(lines.find((line) => line.includes("└ kept alive"))).toContain("7,200");
+  expect(lines.find((line) => line.includes("└ fresh"))).toContain("800");
+});
+
+test("names who answered, the tester's health, and the commands to look, judge and play again", () => {
+  const said = flat(report("inconclusive", 120));
+  expect(said).toMatch(/main app1 [\d,]+ 33\.\d%/);
+  expect(said).toMatch(/main 200\/s 0\.00% 0\.07ms 0\.\d+ms 0\.\d+ms 37 3/);
+  expect(said).toContain("seed 42 · engine process");
+  expect(said).toContain("aegis judge .aegis/runs/x");
+  expect(said).toContain("aegis chaos run scenarios/crash-storm.yaml --seed 42");
+});
+
+test("says that a step was skipped, and why", () => {
+  expect(flat(report("pass"))).toContain("probe: exec, skipped: this engine cannot exec");
+});
+
+test("lists of hundreds of injections only those that did not go well", () => {
+  const { timeline } = RUNS.fail;
+  const [storm] = timeline.steps;
+  if (!storm) throw new Error("the example has a storm");
+  const injections = Array.from({ length: 60 }, () => storm.injections).flat();
+  const many: Timeline = { ...timeline, steps: [{ ...storm, injections }] };
+  const lines = stepsSection(createPaper({ width: 100, color: false, unicode: true }), many);
+  expect(lines.join(" ")).toContain("300 injections");
+  expect(lines.filter((line) => line.includes("storm#5"))).toHaveLength(8);
+  expect(lines.filter((line) => line.includes("storm#1"))).toEqual([]);
+});
+
+test("texts from outside cannot move the cursor or colour the report", () => {
+  const { timeline, verdict } = RUNS.fail;
+  const evil = `${ESCAPE}[2J\r\u009b31m\u202eevil\u0007`;
+  const plan = { ...timeline.header.plan, name: evil, file: `${evil}.yaml` };
+  const findings = verdict.findings.map((finding) => ({
+    ...finding,
+    sentence: evil,
+    measured: evil,
+    subject: evil,
+  }));
+  const text = terminalReport(
+    { ...timeline, header: { ...timeline.header, plan, engine: evil } },
+    { ...verdict, findings, summary: evil, doubts: [evil] },
+    { width: 80, color: false, unicode: true, runPath: evil },
+  );
+  expect(text).toContain("evil");
+  expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\p{Cf}/u);
+});
+
+test("a journal that was cut short, or holds almost nothing, still makes a report", () => {
+  const { timeline, verdict } = RUNS.pass;
+  const empty: Timeline = {
+    ...timeline,
+    phases: [],
+    end: 0,
+    ended: null,
+    traffic: timeline.traffic.map(({ plan }) => {
+      return { plan, buckets: [], outages: [], gaps: [], samples: [] };
+    }),
+    steps: [],
+    replicas: [],
+    events: [],
+    notes: [],
+  };
+  const options = { width: 80, color: false, unicode: true, runPath: null };
+  const text = terminalReport(empty, { ...verdict, findings: [] }, options);
+  expect(text).toContain("The journal was cut short");
+  expect(text).not.toContain("NaN");
+  expect(terminalReport({ ...empty, traffic: [] }, verdict, options)).toContain("PASS");
+});
+
+function flat(text: string): string {
+  return words(text).join(" ");
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}

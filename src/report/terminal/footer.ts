@@ -1,0 +1,59 @@
+import type { Timeline } from "../../model/timeline.ts";
+import { factLines, type Paper } from "../paper.ts";
+import { clean, textWidth, wrap } from "../text-width.ts";
+import { micros } from "../wording.ts";
+
+/** What the numbers hold for, and how to look again, judge again and play again. */
+export function footerSection(paper: Paper, timeline: Timeline, runPath: string | null): string[] {
+  const { header, end } = timeline;
+  const facts = [
+    `seed ${header.plan.seed}`,
+    `engine ${header.engine}`,
+    `seen from the ${header.vantage}`,
+    `project ${header.project}`,
+    `started ${header.startedAt}`,
+    `took ${micros(end)}`,
+    `aegis ${header.aegis}`,
+  ];
+  return [
+    ...factLines(paper, facts, 0),
+    ...(runPath === null ? [] : named(paper, "run", runPath)),
+    ...commandsOf(timeline, runPath).flatMap(([name, command]) => named(paper, name, command)),
+  ];
+}
+
+/** The commands that work on this run, each with what it is for. */
+function commandsOf(
+  { header }: Timeline,
+  runPath: string | null,
+): readonly (readonly [string, string])[] {
+  const { file, seed } = header.plan;
+  const again =
+    file === null
+      ? []
+      : ([["play again", `aegis chaos run ${quoted(file)} --seed ${seed}`]] as const);
+  if (runPath === null) return again;
+  return [
+    ["look again", `aegis report ${quoted(runPath)}`],
+    ["judge again", `aegis judge ${quoted(runPath)}`],
+    ...again,
+  ];
+}
+
+function named(paper: Paper, name: string, text: string): string[] {
+  const label = 13;
+  const room = paper.width - label;
+  if (textWidth(clean(text)) > room && room < 60) {
+    return [paper.paint("dim", name), ...paper.paragraph("plain", text, 2)];
+  }
+  const [first = "", ...rest] = wrap(clean(text), room);
+  return [
+    `${paper.paint("dim", name.padEnd(label))}${first}`,
+    ...rest.map((line) => `${" ".repeat(label)}${line}`),
+  ];
+}
+
+/** An argument as a POSIX shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

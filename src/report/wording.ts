@@ -1,0 +1,73 @@
+import { formatDuration, formatPercent } from "../kit/units.ts";
+import type { Timeline } from "../model/timeline.ts";
+import type { Finding, VerdictWord } from "../model/verdict.ts";
+import type { Counts, WindowFacts } from "./facts/windows.ts";
+import type { Tone } from "./paper.ts";
+
+/** The verdict as people and logs search for it. */
+export const VERDICT_WORDS: Readonly<Record<VerdictWord, string>> = {
+  pass: "PASS",
+  fail: "FAIL",
+  inconclusive: "INCONCLUSIVE",
+};
+
+export const STATUS_TONES: Readonly<Record<Finding["status"], Tone>> = {
+  pass: "good",
+  fail: "bad",
+  inconclusive: "doubt",
+  skipped: "dim",
+};
+
+/** µs as a duration for people. */
+export function micros(us: number): string {
+  return formatDuration(us / 1000);
+}
+
+/** `99.98%`, or a dash where there was no request. */
+export function shareText({ success }: Counts): string {
+  return success === null ? "-" : formatPercent(success.share);
+}
+
+/** `99.93 to 99.99%`; with a shorter separator for tables. */
+export function intervalText({ success }: Counts, separator = " to "): string {
+  if (success === null) return "-";
+  const low = formatPercent(success.low).slice(0, -1);
+  return `${low}${separator}${formatPercent(success.high)}`;
+}
+
+/** `p99` and its kind of a window, or a dash. */
+export function latencyText({ latency }: Counts, what: "p50" | "p99" | "max"): string {
+  return latency === null ? "-" : micros(latency[what]);
+}
+
+/** `timeout 12, reset 3`; empty when nothing failed. */
+export function errorsText({ errors }: Pick<WindowFacts, "errors">): string {
+  return errors.map(({ class: name, count }) => `${name} ${count}`).join(", ");
+}
+
+/** The subject of a finding where its assertion does not already say it. */
+export function subjectText({ assertion, subject }: Finding): string {
+  const words = assertion.split(/[^\w-]+/);
+  return subject === "" || words.includes(subject) ? "" : subject;
+}
+
+/** What a reader must know of how the run ended, when it was not by coming to its end. */
+export function endingText({ ended }: Timeline): string {
+  if (ended === null) return "The journal was cut short: this is what it holds.";
+  const detail = ended.detail === "" ? "" : `: ${ended.detail}`;
+  const signal = ended.signal === null ? "" : ` by ${ended.signal}`;
+  switch (ended.reason) {
+    case "complete":
+      return "";
+    case "aborted":
+      return `Aborted${detail}`;
+    case "interrupted":
+      return `Interrupted${signal}${detail}`;
+    case "not-steady":
+      return `No steady state${detail}`;
+    case "time-limit":
+      return `The time limit was reached${detail}`;
+    case "failed":
+      return `The run failed${detail}`;
+  }
+}
