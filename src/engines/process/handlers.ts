@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { AegisError } from "../../kit/errors.ts";
+import type { StopOutcome } from "../../model/powers.ts";
+import type { EngineEvent, ReplicaState } from "../../model/replica.ts";
+import type { LogLine } from "../engine.ts";
+import { createPushStream } from "../push-stream.ts";
+import { takeDown } from "./down.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Leases } from "./leases.ts";
+import { type Calls, type Move, PROTOCOL } from "./protocol.ts";
+import type { ReplicaProcess } from "./replica-process.ts";
+import type { CallContext, Handlers } from "./server.ts";
+import { createTurns } from "./turns.ts";
+import { bringUp } from "./up.ts";
+import { sampleUsage } from "./usage.ts";
+
+/** What the calls act on. */
+export interface Supervised {
+  readonly fleet: Fleet;
+  readonly leases: Leases;
+  readonly now: () => number;
+  /** Aborts when the supervisor is about to exit: streams end. */
+  readonly leaving: AbortSignal;
+  /** Leaves once the answers that are due have been sent. */
+  readonly leave: () => void;
+}
+
+/** Every call of the protocol over one fleet. `up` and `down` run one after the other. */
+export function createHandlers(supervised: Supervised): Handlers {
+  const { fleet, leases, now, leave } = supervised;
+  const inTurn = createTurns();
+  return {
+    hello: async () => ({ protocol: PROTOCOL }),
+    up: ({ stack, timeoutMs }, { signal, send }) =>
+      inTurn(async () => {
+        const onProgress = (line: string): void => send(line);
+        await bringUp(fleet, stack, { timeoutMs, signal, onProgress });
+        return null;
+      }),
+    down: () =>
+      inTurn(async () => {
+        await takeDown(fleet);
+        leave();
+        return null;
+      }),
+    isUp: async () => fleet.replicas.some((one) => one.view().state !== "removed"),
+    replicas: async () => (fleet.stack === null ? null : fleet.replicas.map((one) => one.view())),
+    events: (_params, context) => streamEvents(supervised, context),
+    logs: (params, context) => streamLogs(supervised, params, context),
+    usage: async () =>
+      sampleUsage(
+        fleet.replicas.map((one) => one.view()),
+        now(),
+      ),
+    addressOf: async ({ service, port }) => fleet.addressOf(service, port),
+    lease: async (options) => {
+      const id = randomBytes(4).toString("hex");
+      leases.open(id, options);
+      return id;
+    },
+    renew: async ({ lease }) => {
+      leases.renew(lease);
+      return null;
+    },
+    release: async ({ lease }) => {
+      await leases.release(lease);
+      return null;
+    },
+    move: async ({ move, key, hold }) => {
+      const replica = fleet.byKey(key);
+      if (hold !== null) leases.hold(hold, replica.view());
+      const outcome = await moves[move](replica);
+      if (endsHarm.has(move)) leases.drop(key);
+      return (outcome as StopOutcome | undefined) ?? null;
+    },
+    exec: async ({ key, command, timeoutMs }) => fleet.byKey(key).run(command, timeoutMs),
+  };
+}
+
+const moves: Readonly<Record<Move, (replica: ReplicaProcess) => Promise<unknown>>> = {
+  crash: (replica) => replica.crash(),
+  kill: (replica) => replica.kill(),
+  stop: (replica) => replica.stop(),
+  start: (replica) => replica.start(),
+  restart: (replica) => replica.restart(),
+  pause: (replica) => replica.pause(),
+  unpause: (replica) => replica.unpause(),
+  remove: (replica) => replica.remove(),
+  recreate: (replica) => replica.recreate(),
+};
+
+const endsHarm: ReadonlySet<Move> = new Set(["start", "unpause", "recreate"]);
+
+/** Brings a held replica back to what it was: running again, or at least there again. */
+export async function putBack(fleet: Fleet, key: string, before: ReplicaState): Promise<void> {
+  const replica = fleet.byKey(key);
+  await replica.unpause();
+  await replica.recreate(before === "running" || before === "restarting" || before === "paused");
+}
+
+async function streamEvents(
+  { fleet, leaving, now }: Supervised,
+  { signal, send }: CallContext<EngineEvent>,
+): Promise<null> {
+  const stopListening = fleet.events.listen((event) => send(event));
+  const at = now();
+  for (const replica of fleet.replicas.map((one) => one.view())) {
+    const { instance } = replica;
+    const nothing = { exitCode: null, signal: null, by: "itself" } as const;
+    send({ type: "snapshot", at, replica, instance, ...nothing });
+  }
+  await aborted(AbortSignal.any([signal, leaving]));
+  stopListening();
+  return null;
+}
+
+const BATCH = 500;
+const LONGEST_QUEUE = 20_000;
+
+async function streamLogs(
+  { fleet, leaving }: Supervised,
+  { names, follow, tail }: Calls["logs"]["params"],
+  { signal, send, drained }: CallContext<readonly LogLine[]>,
+): Promise<null> {
+  const replicas = names.map((name) => needReplica(fleet, name));
+  const stop = AbortSignal.any([signal, leaving]);
+  const lines = createPushStream<LogLine>(stop, () => stopListening(), LONGEST_QUEUE);
+  const wanted = new Set(names);
+  const stopListening = fleet.lines.listen((line) => {
+    if (follow && wanted.has(line.replica)) lines.push(line);
+  });
+  const kept = replicas.flatMap((replica) => replica.log.read(tail));
+  for (let start = 0; start < kept.length && !stop.aborted; start += BATCH) {
+    send(kept.slice(start, start + BATCH));
+    await drained();
+  }
+  if (!follow) lines.end();
+  for await (const line of lines) {
+    send([line]);
+    await drained();
+  }
+  return null;
+}
+
+function needReplica(fleet: Fleet, name: string): ReplicaProcess {
+  const replica = fleet.replicas.find(({ spec }) => spec.name === name);
+  if (replica !== undefined) return replica;
+  throw new AegisError("INVALID_INPUT", `no replica is called "${name}"`, {
+    hint: `there are: ${fleet.replicas.map(({ spec }) => spec.name).join(", ")}`,
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,102 @@
+import { AegisError } from "../../kit/errors.ts";
+import type { Hold } from "../../model/powers.ts";
+import type { Replica, ReplicaState } from "../../model/replica.ts";
+import type { LeaseOptions } from "../engine.ts";
+
+/** What a lease asks for when it has run out. */
+export interface LeaseDuties {
+  /** Brings a replica back to what it was before it was held. Idempotent. */
+  readonly putBack: (key: string, before: ReplicaState) => Promise<void>;
+  /** After everything has been put back: take the stack down. */
+  readonly goDown: () => void;
+  /** A lease has ended, one way or the other. */
+  readonly ended: () => void;
+}
+
+interface Held {
+  readonly injection: string;
+  readonly before: ReplicaState;
+}
+
+interface LeaseState extends LeaseOptions {
+  /** By replica: the first hold counts, it knows the state before all harm. */
+  readonly holds: Map<string, Held>;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** A late renewal that is already on its way is still read when the time is over: we may have been late ourselves. */
+const COURTESY_MS = 50;
+
+/** The leases of a project: harm held under one ends when nobody renews it any more. */
+export class Leases {
+  readonly #duties: LeaseDuties;
+  readonly #leases = new Map<string, LeaseState>();
+
+  constructor(duties: LeaseDuties) {
+    this.#duties = duties;
+  }
+
+  /** Is anybody there whose harm we would have to undo? */
+  get any(): boolean {
+    return this.#leases.size > 0;
+  }
+
+  open(id: string, options: LeaseOptions): void {
+    const lease: LeaseState = { ...options, holds: new Map(), timer: undefined };
+    this.#leases.set(id, lease);
+    this.#wind(id, lease);
+  }
+
+  /** Throws ENVIRONMENT when it has run out. */
+  renew(id: string): void {
+    this.#wind(id, this.#get(id));
+  }
+
+  /** Notes what a replica was before it is harmed. Throws ENVIRONMENT when the lease has run out: harm without an end is refused. */
+  hold(hold: Hold, replica: Replica): void {
+    const { holds } = this.#get(hold.lease);
+    if (holds.has(replica.key)) return;
+    holds.set(replica.key, { injection: hold.injection, before: replica.state });
+  }
+
+  /** The replica runs again as it should, by whatever command. */
+  drop(key: string): void {
+    for (const { holds } of this.#leases.values()) holds.delete(key);
+  }
+
+  /** Ends a lease; puts back what it should not have left. Idempotent. */
+  async release(id: string): Promise<void> {
+    const lease = this.#leases.get(id);
+    if (lease === undefined) return;
+    this.#leases.delete(id);
+    clearTimeout(lease.timer);
+    await this.#putBack(lease);
+    this.#duties.ended();
+  }
+
+  #get(id: string): LeaseState {
+    const lease = this.#leases.get(id);
+    if (lease !== undefined) return lease;
+    throw new AegisError("ENVIRONMENT", `the lease ${id} has run out: it was not renewed in time`, {
+      hint: "what was held under it has been undone; run the command again",
+    });
+  }
+
+  #wind(id: string, lease: LeaseState): void {
+    clearTimeout(lease.timer);
+    lease.timer = setTimeout(() => {
+      lease.timer = setTimeout(() => void this.#expire(id), COURTESY_MS);
+    }, lease.ttlMs);
+  }
+
+  async #expire(id: string): Promise<void> {
+    const lease = this.#leases.get(id);
+    await this.release(id);
+    if (lease?.downOnExpiry) this.#duties.goDown();
+  }
+
+  async #putBack(lease: LeaseState): Promise<void> {
+    const holds = [...lease.holds].map(([key, { before }]) => this.#duties.putBack(key, before));
+    await Promise.allSettled(holds);
+  }
+}

@@ -1,0 +1,126 @@
+import type { Duplex } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { AegisError, type ErrorCode, EXIT_CODES, messageOf } from "../../kit/errors.ts";
+import type { ExecResult, Hold, Lifecycle, StopOutcome } from "../../model/powers.ts";
+import type { Address, EngineEvent, Replica } from "../../model/replica.ts";
+import type { Stack } from "../../model/stack.ts";
+import type { LeaseOptions, LogLine } from "../engine.ts";
+
+/** Both ends must speak the same: aegis may have been updated while a supervisor ran on. */
+export const PROTOCOL = 1;
+
+/** What can be asked of a supervisor: the parameters, what may come while it works, and the answer. */
+export interface Calls {
+  hello: { params: { protocol: number }; item: never; result: { protocol: number } };
+  /** Items tell of progress. */
+  up: { params: { stack: Stack; timeoutMs: number }; item: string; result: null };
+  /** Answered when all is stopped; the supervisor exits right after. */
+  down: { params: null; item: never; result: null };
+  isUp: { params: null; item: never; result: boolean };
+  /** null: there is no stack. */
+  replicas: { params: null; item: never; result: readonly Replica[] | null };
+  /** Ends when the supervisor does. */
+  events: { params: null; item: EngineEvent; result: null };
+  logs: {
+    params: { names: readonly string[]; follow: boolean; tail: number | null };
+    item: readonly LogLine[];
+    result: null;
+  };
+  usage: { params: null; item: never; result: readonly UsageSample[] };
+  addressOf: {
+    params: { consumer: string | null; service: string; port: number | null };
+    item: never;
+    result: Address;
+  };
+  lease: { params: LeaseOptions; item: never; result: string };
+  renew: { params: { lease: string }; item: never; result: null };
+  release: { params: { lease: string }; item: never; result: null };
+  move: {
+    params: { move: Move; key: string; hold: Hold | null };
+    item: never;
+    result: StopOutcome | null;
+  };
+  exec: {
+    params: { key: string; command: readonly string[]; timeoutMs: number };
+    item: never;
+    result: ExecResult;
+  };
+}
+
+export type CallName = keyof Calls;
+export type Move = Exclude<keyof Lifecycle, "stateOf">;
+
+/** A reading of the counters of one life; the share of a core is the difference of two. */
+export interface UsageSample {
+  readonly replica: string;
+  readonly instance: string;
+  /** Monotonic, µs. */
+  readonly at: number;
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+}
+
+/** A line to the supervisor. */
+export type Request = { [Name in CallName]: RequestTo<Name> }[CallName] | Cancel;
+
+export interface RequestTo<Name extends CallName> {
+  readonly id: number;
+  readonly call: Name;
+  readonly params: Calls[Name]["params"];
+}
+
+/** Nobody waits for that answer any more. */
+export interface Cancel {
+  readonly id: number;
+  readonly cancel: true;
+}
+
+/** A line from the supervisor: any number of items, then a result or an error. */
+export type Reply =
+  | { readonly id: number; readonly item: unknown }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: WireError };
+
+/** An AegisError on the wire; `code` null: a bug of ours. */
+export interface WireError {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export function toWireError(thrown: unknown): WireError {
+  if (thrown instanceof AegisError) {
+    return { code: thrown.code, message: thrown.message, hint: thrown.hint ?? null };
+  }
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
+  return { code: null, message: text, hint: null };
+}
+
+export function fromWireError({ code, message, hint }: WireError): Error {
+  if (code === null || !(code in EXIT_CODES)) return new Error(message);
+  return new AegisError(code, message, hint === null ? {} : { hint });
+}
+
+/** Longer lines than any of ours mean that somebody else is talking. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+/** Reads newline-delimited JSON from a stream; one that says something else is destroyed. */
+export function readMessages(source: Duplex, onMessage: (message: unknown) => void): void {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  source.on("data", (chunk: Buffer) => {
+    const lines = (rest + decoder.write(chunk)).split("\n");
+    rest = lines.pop() as string;
+    try {
+      for (const line of lines) onMessage(JSON.parse(line));
+    } catch (thrown) {
+      source.destroy(new Error(`not our protocol: ${messageOf(thrown)}`));
+    }
+    if (rest.length > LONGEST_LINE) source.destroy(new Error("not our protocol: an endless line"));
+  });
+}
+
+/** Writes one message as a line. False when the reader does not keep up. */
+export function writeMessage(target: Duplex, message: Request | Reply): boolean {
+  return target.writable && target.write(`${JSON.stringify(message)}\n`);
+}
