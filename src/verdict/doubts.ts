@@ -1,6 +1,7 @@
 import { formatDuration } from "../kit/units.ts";
+import type { Json } from "../kit/world.ts";
 import type { Measure } from "../model/assertion.ts";
-import { BUCKET_US } from "../model/journal.ts";
+import { BUCKET_US, type NoteRecord } from "../model/journal.ts";
 import type { Span } from "../model/timeline.ts";
 import { mergedQuantile, quantileName } from "./latency.ts";
 import { formatCount, plural } from "./measured.ts";
@@ -38,14 +39,26 @@ function droppedDoubt(scope: Scope): string[] {
   ];
 }
 
-/** Lateness beyond the timeout: requests were over before they were sent. */
+/** Standing still for longer than the timeout, by its own notes or its lateness: requests were over before they were sent. */
 function stallDoubt(scope: Scope): string[] {
   const { timeoutMs } = scope.traffic.plan;
-  const late = latenessAt(scope, 1);
-  if (late <= timeoutMs) return [];
+  const stalls = scope.timeline.notes.flatMap((note) => stallIn(note) ?? []);
+  const noted = stalls
+    .filter((stall) => scope.selection.spans.some((span) => overlap(span, stall)))
+    .map(({ from, to }) => (to - from) / 1000);
+  const longest = Math.max(latenessAt(scope, 1), ...noted);
+  if (longest <= timeoutMs) return [];
   return [
-    `the tester stalled for ${formatDuration(late)}, longer than the timeout of ${formatDuration(timeoutMs)}`,
+    `the tester stalled for ${formatDuration(longest)}, longer than the timeout of ${formatDuration(timeoutMs)}`,
   ];
+}
+
+/** A note `tester` of { kind: "stall", from, to }, µs since run start. */
+function stallIn({ stage, facts }: NoteRecord): Span | null {
+  if (stage !== "tester" || typeof facts !== "object" || facts === null) return null;
+  const { kind, from, to } = facts as Readonly<Record<string, Json>>;
+  if (kind !== "stall" || typeof from !== "number" || typeof to !== "number") return null;
+  return { from, to };
 }
 
 /** Arrivals that the schedule asked for and no bucket tells of: part of the journal is missing. */

@@ -81,7 +81,7 @@ interface Word {
 
 function outcomesOf(step: StepTimeline): readonly Word[] {
   if (step.injections.length === 0 && step.stage === "not-injected") {
-    return [{ id: step.plan.id, word: "not-injected", why: `: ${step.detail}` }];
+    return [{ id: `step ${step.plan.id}`, word: "not-injected", why: `: ${step.detail}` }];
   }
   return step.injections.map(({ id, outcome, target, failure }) => ({
     id,

@@ -39,11 +39,15 @@ export function absentFinding(
   });
 }
 
-/** Reasons as sentences: `the run ended` becomes `The run ended.` */
+/** Reasons as sentences: `the run ended` becomes `The run ended.`; names like `app.ready` and `storm#2` stay as they are. */
 export function sentenceOf(reasons: readonly string[]): string {
   return reasons
     .filter((reason) => reason !== "")
-    .map((reason) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`)
+    .map((reason) => reason.replace(/^[a-z]+(?=[ ,:])/, capitalised))
     .map((sentence) => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`))
     .join(" ");
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }

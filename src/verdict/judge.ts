@@ -18,7 +18,8 @@ export { foldTimeline } from "./timeline.ts";
 export function judge(timeline: Timeline): Verdict {
   const findings = findingsOf(timeline);
   const doubts = runDoubts(timeline);
-  const verdict = worst(findings, doubts);
+  const started = timeline.ended?.reason !== "not-steady";
+  const verdict = started ? worst(findings, doubts) : "inconclusive";
   const residue = residueIn(timeline.notes);
   return {
     verdict,

@@ -9,7 +9,7 @@ import { failedAt, neverRecovered } from "./steps.ts";
 import { runSpan } from "./windows.ts";
 
 /** How long one injection's target took from the end of the harm to its recovery. */
-export interface Recovery {
+interface Recovery {
   readonly injection: InjectionTimeline;
   /** ms; of one that is not decided, the time it has had so far. */
   readonly ms: number;
@@ -17,14 +17,15 @@ export interface Recovery {
   readonly state: "recovered" | "open" | "never" | "harmed";
 }
 
-/** Recoveries of a step, of what really was harmed. */
-export function recoveriesOf(timeline: Timeline, step: StepTimeline): readonly Recovery[] {
+/** Recoveries of a step, of what really was harmed. Only a run that was played to its end gave them their time. */
+function recoveriesOf(timeline: Timeline, step: StepTimeline): readonly Recovery[] {
   const end = runSpan(timeline).to;
+  const complete = timeline.ended?.reason === "complete";
   return step.injections
     .filter((injection) => injection.target !== null && failedAt(injection) === null)
     .map((injection): Recovery => {
       const { harmEndedAt, recoveredAt } = injection;
-      if (neverRecovered(injection))
+      if (complete && neverRecovered(injection))
         return { injection, ms: since(end, harmEndedAt), state: "never" };
       if (harmEndedAt === null) return { injection, ms: 0, state: "harmed" };
       const state = recoveredAt === null ? "open" : "recovered";

@@ -24,11 +24,13 @@ function endDoubt({ ended }: Timeline): string[] {
 }
 
 /** Of a run that ended early it goes without saying that steps never started. */
-function stageDoubt({ stage, plan, detail }: StepTimeline, complete: boolean): string[] {
-  const why = detail === "" ? "" : `: ${detail}`;
-  if (stage === "not-injected") return [`step ${plan.id} was not injected${why}`];
-  if (stage === "pending" && complete) return [`step ${plan.id} never started`];
-  return [];
+function stageDoubt(step: StepTimeline, complete: boolean): string[] {
+  const { stage, plan, detail, injections } = step;
+  if (stage === "not-injected") {
+    return [`step ${plan.id} was not injected${detail === "" ? "" : `: ${detail}`}`];
+  }
+  if (!complete || injections.length > 0 || stage === "skipped") return [];
+  return [`step ${plan.id} ${stage === "pending" ? "never started" : "injected nothing"}`];
 }
 
 function proofDoubt({ injections, plan, stage }: StepTimeline, complete: boolean): string[] {

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import type { Comparison, Limit } from "../model/assertion.ts";
+import { compare, formatAllowed, resolveLimits, weigh } from "./limits.ts";
+import { known, knownWords, type Measured, unknown } from "./measured.ts";
+
+const ms = (value: number): Limit => ({ kind: "duration", ms: value });
+const words = (...list: string[]): Limit => ({ kind: "words", words: list });
+const twice: Limit = { kind: "baseline", times: 2 };
+
+function weight(
+  measured: Measured,
+  comparison: Comparison,
+  limits: readonly Limit[],
+  baseline: Measured = known("ms", 100),
+): string {
+  return weigh(
+    measured,
+    comparison,
+    resolveLimits(limits, () => baseline),
+  );
+}
+
+test.each<[number, Comparison, number, boolean]>([
+  [5, "==", 5, true],
+  [5, "==", 6, false],
+  [5, "!=", 6, true],
+  [5, "!=", 5, false],
+  [5, "<", 5, false],
+  [4, "<", 5, true],
+  [5, "<=", 5, true],
+  [5.1, "<=", 5, false],
+  [5, ">", 5, false],
+  [6, ">", 5, true],
+  [5, ">=", 5, true],
+  [4.9, ">=", 5, false],
+])("%d %s %d is %s", (value, comparison, limit, expected) => {
+  expect(compare(value, comparison, limit)).toBe(expected);
+});
+
+test("999 of 1000 is 99.9 %, whatever binary fractions say", () => {
+  expect(99.9 / 100).not.toBe(999 / 1000);
+  expect(compare(999 / 1000, ">=", 99.9 / 100)).toBe(true);
+  expect(compare(998 / 1000, ">=", 99.9 / 100)).toBe(false);
+});
+
+describe("several limits: the laxer one counts", () => {
+  test.each<[number, string]>([
+    [150, "holds"],
+    [300, "holds"],
+    [401, "broken"],
+  ])("%d ms against 2x a baseline of 100 ms or 400 ms: %s", (value, expected) => {
+    expect(weight(known("ms", value), "<=", [twice, ms(400)])).toBe(expected);
+  });
+
+  test("a baseline that is not known can only save, never condemn", () => {
+    const lost = unknown("ms", "too few");
+    expect(weight(known("ms", 300), "<=", [twice, ms(400)], lost)).toBe("holds");
+    expect(weight(known("ms", 500), "<=", [twice, ms(400)], lost)).toBe("unknown");
+    expect(weight(known("ms", 500), "<=", [twice], lost)).toBe("unknown");
+  });
+
+  test("what is allowed shows what the baseline came to", () => {
+    const limits = resolveLimits([twice, ms(400)], () => known("ms", 100));
+    expect(formatAllowed("<=", limits)).toBe("<= 200ms (2x baseline) or 400ms");
+  });
+});
+
+describe("a number of which only a bound is known", () => {
+  const under20 = known("ms", 0, { atMost: 20 });
+
+  test.each<[number, string]>([
+    [20, "holds"],
+    [500, "holds"],
+    [10, "unknown"],
+  ])("under 20 ms <= %d ms: %s", (limit, expected) => {
+    expect(weight(under20, "<=", [ms(limit)])).toBe(expected);
+  });
+});
+
+test("what cannot be told decides nothing", () => {
+  expect(weight(unknown("count", "lost"), "==", [{ kind: "number", value: 0 }])).toBe("unknown");
+});
+
+describe("sets of words", () => {
+  test.each<[string[], Comparison, Limit, string]>([
+    [["v2"], "==", words("v2"), "holds"],
+    [["v1", "v2"], "==", words("v2"), "broken"],
+    [["v1", "v2"], "==", words("v2", "v1"), "holds"],
+    [[], "==", words("v2"), "broken"],
+    [["v1"], "!=", words("v2"), "holds"],
+    [["v2"], "!=", words("v2"), "broken"],
+    [["a", "b"], ">=", { kind: "number", value: 2 }, "holds"],
+    [["a"], ">=", { kind: "number", value: 2 }, "broken"],
+    [["a"], ">=", words("a"), "unknown"],
+  ])("%j %s %j: %s", (seen, comparison, limit, expected) => {
+    expect(weight(knownWords(seen), comparison, [limit])).toBe(expected);
+  });
+});
