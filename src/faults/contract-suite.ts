@@ -59,6 +59,7 @@ function eachKind(kinds: readonly StepKind[], withBench: WithBench): void {
         for (const _ of ["once", "once more"]) {
           await bench.revert(entry());
           await looks(bench, replicasBefore);
+          await nothingIsVerified(bench, entry());
         }
         stopListening();
       }));
@@ -214,4 +215,12 @@ async function looks(bench: Bench, before: readonly Replica[]): Promise<void> {
     async () => expect(lasting(await bench.replicas())).toEqual(lasting(before)),
     PATIENCE,
   );
+}
+
+/** Of a kind whose parameters can tell whether its harm is there. */
+async function nothingIsVerified({ powers }: Bench, entry: string): Promise<void> {
+  const { target, params } = JSON.parse(entry);
+  if (params.verify === undefined) return;
+  const { exitCode } = await powers.exec.run(target, params.verify, params.timeout);
+  expect(exitCode).not.toBe(0);
 }
