@@ -6,6 +6,8 @@ export interface Stack {
   readonly file: string | null;
   /** The directory relative paths and commands start from. */
   readonly directory: string;
+  /** The service that `x-aegis.entry` marks; absent when none does. */
+  readonly entry?: string;
   /** In the order of the file. Only services whose profiles are active. */
   readonly replicas: readonly ReplicaSpec[];
 }
