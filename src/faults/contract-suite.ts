@@ -12,11 +12,10 @@ export interface Bench {
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
   /** Reverts an entry of `applyTo`, as JSON, by a client that has nothing but this and the project. */
   revert(entry: string): Promise<void>;
-  /** Wakes a frozen replica behind the back of aegis. */
-  wake(target: TargetRef): Promise<void> | void;
 }
 
-interface Applied {
+/** What `applyTo` has done. */
+export interface Applied {
   readonly target: TargetRef;
   readonly evidence: () => Evidence;
   /** The entry as the ledger keeps it; another `before` may be put in its place. */
@@ -32,7 +31,6 @@ type WithBench = (work: (bench: Bench) => Promise<void>) => Promise<void>;
 export function contractSuite(kinds: readonly StepKind[], withBench: WithBench): void {
   eachKind(kinds, withBench);
   notRunningBefore(kinds, withBench);
-  meddling(kinds, withBench);
 }
 
 function eachKind(kinds: readonly StepKind[], withBench: WithBench): void {
@@ -114,23 +112,11 @@ function notRunningBefore(kinds: readonly StepKind[], withBench: WithBench): voi
   });
 }
 
-function meddling(kinds: readonly StepKind[], withBench: WithBench): void {
-  test("a pause that somebody ends is not proven, also when aegis ends it once more", () =>
-    withBench(async (bench) => {
-      const kind = kinds.find(({ name }) => name === "pause") as StepKind;
-      const { entry, target, evidence, stopListening } = await applyTo(bench, kind, bench.powers);
-      await vi.waitFor(() => expect(kind.proof(evidence())).toBe(true), PATIENCE);
-      await bench.wake(target);
-      await vi.waitFor(() => expect(kind.proof(evidence())).toBe(false), PATIENCE);
-      await bench.revert(entry());
-      expect(kind.proof(evidence())).toBe(false);
-      stopListening();
-    }));
-}
+/** For `vi.waitFor`. */
+export const PATIENCE = { timeout: 10_000, interval: 10 };
 
-const PATIENCE = { timeout: 10_000, interval: 10 };
-
-async function applyTo(bench: Bench, kind: StepKind, powers: Powers): Promise<Applied> {
+/** Applies a kind to the first replica with its own example. `powers` may be others than the bench has. */
+export async function applyTo(bench: Bench, kind: StepKind, powers: Powers): Promise<Applied> {
   const target = await firstOf(bench);
   const replicasBefore = await bench.replicas();
   const { events, stopListening } = await listen(bench, target.key);

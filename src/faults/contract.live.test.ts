@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { expect, test, vi } from "vitest";
 import { createHost } from "../cli/host.ts";
 import { loadEngine } from "../engines/registry.ts";
 import type { World } from "../kit/world.ts";
+import type { StepKind } from "../model/kind.ts";
 import type { ReplicaSpec, Stack } from "../model/stack.ts";
 import { projectDirectory, rememberProject } from "../state/project-directory.ts";
-import { type Bench, contractSuite } from "./contract-suite.ts";
+import { applyTo, type Bench, contractSuite, PATIENCE } from "./contract-suite.ts";
 import { kinds } from "./index.ts";
 
 const host = createHost();
@@ -72,7 +74,6 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
         const parameters = ["--input-type=module", "-e", REVERT, stateDirectory, entry];
         await promisify(execFile)(world.execPath, parameters);
       },
-      wake: ({ instance }) => void process.kill(Number(instance), "SIGCONT"),
     });
     await lease.release();
   } finally {
@@ -83,3 +84,15 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
 }
 
 contractSuite(kinds, withBench);
+
+test("a pause that somebody ends is not proven, also when aegis ends it once more", () =>
+  withBench(async (bench) => {
+    const pause = kinds.find(({ name }) => name === "pause") as StepKind;
+    const { entry, target, evidence, stopListening } = await applyTo(bench, pause, bench.powers);
+    await vi.waitFor(() => expect(pause.proof(evidence())).toBe(true), PATIENCE);
+    process.kill(Number(target.instance), "SIGCONT");
+    await vi.waitFor(() => expect(pause.proof(evidence())).toBe(false), PATIENCE);
+    await bench.revert(entry());
+    expect(pause.proof(evidence())).toBe(false);
+    stopListening();
+  }));
