@@ -59,11 +59,12 @@ function loadPlan(world: World, file: string, flags: PlanFlags): LoadedPlan {
   const plan = parseScenario({
     text: readInput(file),
     file,
+    directory: dirname(file),
     kinds,
     env: world.env,
     seed: flags.seed ?? null,
     drawSeed: world.drawSeed,
-    readFile: (path) => readInput(resolve(dirname(file), path)),
+    readFile: readInput,
     stackOf: (choice: StackChoice) => {
       loaded = loadStack(world, flags, choice);
       return loaded.stack;

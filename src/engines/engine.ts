@@ -57,6 +57,7 @@ export interface Lease {
 }
 
 export interface LogOptions {
+  /** Of replicas; an unknown one is INVALID_INPUT. */
   readonly names: readonly string[];
   readonly follow: boolean;
   /** Only the last n lines of each; null: all that is kept. */

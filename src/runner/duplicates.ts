@@ -49,7 +49,8 @@ export async function followLogs(
   signal: AbortSignal,
 ): Promise<void> {
   if (counters.length === 0) return;
-  for await (const { text } of engine.logs({ names: [], follow: true, tail: 0, signal })) {
+  const names = (await engine.replicas()).map(({ name }) => name);
+  for await (const { text } of engine.logs({ names, follow: true, tail: 0, signal })) {
     for (const counter of counters) counter.see(text);
   }
 }

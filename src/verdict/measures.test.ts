@@ -224,8 +224,10 @@ describe("sets of names", () => {
 });
 
 describe("duplicates", () => {
-  const noted = (duplicates: number) =>
-    tenSeconds().note("duplicates", { traffic: "main", duplicates, basis: "logs" }).timeline();
+  const noted = (duplicates: number, orders = 1e6) =>
+    tenSeconds()
+      .note("duplicates", { traffic: "main", orders, duplicates, basis: "logs" })
+      .timeline();
 
   test("are what the logs were folded into, with their source", () => {
     expect(measured(noted(3), "duplicates")).toMatchObject({ value: 3, text: "3 (logs)" });
@@ -233,8 +235,14 @@ describe("duplicates", () => {
 
   test("are unknown when nobody counted them, or only for another traffic", () => {
     expect(measured(tenSeconds().timeline(), "duplicates").unfit).toContain("nothing counted");
-    const other = tenSeconds().note("duplicates", { traffic: "orders", duplicates: 0 }).timeline();
+    const other = tenSeconds()
+      .note("duplicates", { traffic: "orders", orders: 9, duplicates: 0 })
+      .timeline();
     expect(measured(other, "duplicates").unfit).toContain("nothing counted");
+  });
+
+  test("are unknown when the logs do not tell of every answered request", () => {
+    expect(measured(noted(0, 3), "duplicates").unfit).toContain("the logs tell of 3 of ");
   });
 
   test("of the whole run are none in any window only when there were none", () => {
