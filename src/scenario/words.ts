@@ -71,14 +71,18 @@ export class Words {
 
   /** `+ 2s`, in ms; 0 when there is none. */
   plus(): number {
-    if (!this.accept("+")) return 0;
+    return this.accept("+") ? this.duration(" after +") : 0;
+  }
+
+  /** `2s`, in ms. */
+  duration(where = ""): number {
     const ms = parseDuration(this.next);
     if (ms === undefined) {
-      const hint = /^\d+(\.\d+)?$/.test(this.next) ? `write ${this.next}s` : "write it like + 2s";
-      this.fail(`expected a duration after +, got ${this.got()}`, hint);
+      const hint = /^\d+(\.\d+)?$/.test(this.next) ? `write ${this.next}s` : "write it like 2s";
+      this.fail(`expected a duration${where}, got ${this.got()}`, hint);
     }
     this.#next += 1;
-    return ms as number;
+    return ms;
   }
 
   end(): void {
