@@ -21,9 +21,13 @@ export function explainState(
     test.throughout === null
       ? "at the end of the run"
       : `for ${formatDuration(us / 1000)} from ${formatMoment(timeline, first.from)} on${during}`;
-  return sentenceOf([
-    `${what} was ${first.each.join(", ")} ${how}${culprits(timeline, test, first)}`,
-  ]);
+  return sentenceOf([`${what} was ${describe(first)} ${how}${culprits(timeline, test, first)}`]);
+}
+
+/** `2 of 3`; of names, and of a single replica, each. */
+function describe({ value, each }: StateSpan): string {
+  if (value === null) return each.join(", ");
+  return each.length === 1 ? String(value) : `${value} of ${each.length}`;
 }
 
 /** The replicas that did not run then. */

@@ -156,13 +156,26 @@ describe("slow and missing answers", () => {
   });
 });
 
-test("a repeated POST and an unexpected version are told", () => {
-  const made = run((due) => ({ version: due < 9 * S ? "v1" : "v2" })).note("duplicates", {
-    traffic: "main",
-    duplicates: 2,
-  });
+test("a request that was carried out twice is told", () => {
+  const made = run(() => ({})).note("duplicates", { traffic: "main", orders: 1e6, duplicates: 2 });
   const none = measureClaim({ name: "duplicates" }, "==", [{ kind: "number", value: 0 }]);
   expect(explain(made, none)).toContain("2 requests were carried out more than once");
-  const v1 = measureClaim({ name: "versions" }, "==", [{ kind: "words", words: ["v1"] }]);
-  expect(explain(made, v1)).toBe("Answers came from v1, v2.");
+});
+
+describe("who answered", () => {
+  const made = run((due) => ({ version: due < 9 * S ? "v1" : "v2" }));
+  const versions = (comparison: "==" | "!=", ...words: string[]) =>
+    measureClaim({ name: "versions" }, comparison, [{ kind: "words", words }]);
+
+  test("but should not have is told with how often and when", () => {
+    expect(explain(made, versions("==", "v1"))).toBe(
+      "v2 gave 2,100 answers, between chaos +4.0s and +25.0s.",
+    );
+    expect(explain(made, versions("==", "v1", "v2"))).toBe("");
+  });
+
+  test("and who never did", () => {
+    expect(explain(made, versions("==", "v1", "v2", "v3"))).toBe("No answer came from v3.");
+    expect(explain(made, versions("!=", "v1", "v2"))).toBe("Answers came from v1, v2.");
+  });
 });

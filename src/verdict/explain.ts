@@ -3,6 +3,7 @@ import { formatDuration } from "../kit/units.ts";
 import type { ErrorClass, MeasureTest } from "../model/assertion.ts";
 import { BUCKET_US } from "../model/journal.ts";
 import type { Span } from "../model/timeline.ts";
+import { explainNames } from "./explain-names.ts";
 import { type Counted, type Failures, failuresIn } from "./failures.ts";
 import { sentenceOf } from "./findings.ts";
 import { quantileName } from "./latency.ts";
@@ -16,10 +17,11 @@ import { overlap } from "./windows.ts";
 /** Why a measure missed its limit: how many, when, which replica, in which step, what class, and what would mend it. */
 export function explainMeasure(
   scope: Scope,
-  { measure }: MeasureTest,
+  test: MeasureTest,
   measured: Measured,
   limit: number | null,
 ): string {
+  const { measure } = test;
   switch (measure.name) {
     case "latency":
       return explainLatency(scope, measure.quantile, measured, limit);
@@ -31,7 +33,7 @@ export function explainMeasure(
       return `${explainOutage(scope)} ${explainFailures(scope, null)}`.trim();
     case "versions":
     case "replicas":
-      return sentenceOf([`answers came from ${measured.text}`]);
+      return explainNames(scope, measure.name, test, measured);
     case "duplicates":
       return sentenceOf([
         `${plural(measured.value ?? 0, "request was", "requests were")} carried out more than once: repeat only what is safe to repeat, never a ${scope.traffic.plan.method} that may have reached its replica`,

@@ -30,6 +30,7 @@ export interface Counted<T> {
 export function failuresIn(scope: Scope, only: ErrorClass | null): Failures {
   const buckets = bucketsIn(scope);
   const harms = harmsOf(scope.timeline);
+  const sampled = samplesByBucket(scope, only);
   const counts = { harms: new Map<Harm | null, number>(), sampled: [] as SampleRecord[] };
   const times: number[] = [];
   let count = 0;
@@ -37,7 +38,7 @@ export function failuresIn(scope: Scope, only: ErrorClass | null): Failures {
     const failed = failedOf(bucket, only);
     if (failed === 0) continue;
     count += failed;
-    const samples = samplesOf(scope, bucket, only);
+    const samples = sampled.get(bucketIndex(bucket)) ?? [];
     counts.sampled.push(...samples);
     const dated = samples.length > 0 ? samples : [{ t: bucket.t + BUCKET_US / 2, tookUs: 0 }];
     times.push(...dated.map(({ t }) => t));
@@ -71,17 +72,22 @@ function blamed(
   );
 }
 
-function samplesOf(
+function samplesByBucket(
   { traffic }: Scope,
-  bucket: BucketRecord,
   only: ErrorClass | null,
-): SampleRecord[] {
-  return traffic.samples.filter(
-    (sample) =>
-      sample.t >= bucket.t &&
-      sample.t < bucket.t + BUCKET_US &&
-      (only === null || sample.class === only),
-  );
+): ReadonlyMap<number, readonly SampleRecord[]> {
+  const groups = new Map<number, SampleRecord[]>();
+  for (const sample of traffic.samples) {
+    if (only !== null && sample.class !== only) continue;
+    const group = groups.get(bucketIndex(sample));
+    if (group) group.push(sample);
+    else groups.set(bucketIndex(sample), [sample]);
+  }
+  return groups;
+}
+
+function bucketIndex({ t }: { readonly t: number }): number {
+  return Math.floor(t / BUCKET_US);
 }
 
 function failedOf(bucket: BucketRecord, only: ErrorClass | null): number {

@@ -32,7 +32,7 @@ export function quantileName(quantile: number): string {
   return quantile >= 1 ? "max" : `p${Number((quantile * 100).toFixed(4))}`;
 }
 
-/** Ten samples beyond the quantile. The subtrahend keeps 10 / (1 - 0.99) from being 1000.0000000000001. */
+/** Ten samples beyond the quantile. The subtrahend keeps 10 / (1 - 0.9) from being 100.00000000000003. */
 function samplesNeeded(quantile: number): number {
   return quantile >= 1 ? 1 : Math.ceil(10 / (1 - quantile) - 1e-6);
 }

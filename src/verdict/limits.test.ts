@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Comparison, Limit } from "../model/assertion.ts";
-import { compare, formatAllowed, resolveLimits, weigh } from "./limits.ts";
+import { compare, formatAllowed, laxest, resolveLimits, weigh } from "./limits.ts";
 import { known, knownWords, type Measured, unknown } from "./measured.ts";
 
 const ms = (value: number): Limit => ({ kind: "duration", ms: value });
@@ -79,6 +79,19 @@ describe("a number of which only a bound is known", () => {
 
 test("what cannot be told decides nothing", () => {
   expect(weight(unknown("count", "lost"), "==", [{ kind: "number", value: 0 }])).toBe("unknown");
+});
+
+test("a baseline of which only a bound is known is taken at its bound", () => {
+  const under20 = known("ms", 0, { atMost: 20 });
+  expect(weight(known("ms", 39), "<=", [twice], under20)).toBe("holds");
+  expect(weight(known("ms", 41), "<=", [twice], under20)).toBe("broken");
+});
+
+test("the laxest limit is the largest upper, or the smallest lower one", () => {
+  const limits = resolveLimits([ms(10), ms(30), words("x")], () => known("ms", 1));
+  expect(laxest("<=", limits)).toBe(30);
+  expect(laxest(">=", limits)).toBe(10);
+  expect(laxest("<=", [])).toBeNull();
 });
 
 describe("sets of words", () => {

@@ -55,7 +55,7 @@ describe("throughout", () => {
     const broken = check(crashed(), "ready", RUN, atLeast(3));
     expect(broken).toMatchObject({ status: "fail", measured: "2", value: 2, allowed: ">= 3" });
     expect(broken.sentence).toBe(
-      "app.ready was app1=1, app2=0, app3=1 for 2s from chaos +1.0s on, during storm#1 (crash of app2); app2 was exited.",
+      "app.ready was 2 of 3 for 2s from chaos +1.0s on, during storm#1 (crash of app2); app2 was exited.",
     );
   });
 
