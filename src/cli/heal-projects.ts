@@ -2,7 +2,7 @@ import { kinds } from "../faults/index.ts";
 import { EXIT_CODES, messageOf } from "../kit/errors.ts";
 import { heal } from "../runner/heal.ts";
 import { withLock } from "../runner/session.ts";
-import { readLedger } from "../state/ledger.ts";
+import { readLock } from "../state/lock.ts";
 import { listProjects, type RememberedProject } from "../state/project-directory.ts";
 import type { Host } from "./host.ts";
 
@@ -27,13 +27,21 @@ async function healProject(
     host.stderr.line(`${stateDirectory}: ${problem}`);
     return { undone: 0, failed: 1 };
   }
-  if (readLedger(stateDirectory).open.length === 0) return { undone: 0, failed: 0 };
   const { stack, engine: name } = record;
+  const lock = readLock(stateDirectory);
+  if (lock?.alive) {
+    const { command, identity } = lock.holder;
+    host.stderr.line(
+      `${stack.project}: in use by \`${command}\` (pid ${identity.pid}), which undoes its own harm`,
+    );
+    return { undone: 0, failed: 0 };
+  }
   try {
     return await withLock(
       { world: host.world, stack, engine: name, command: "aegis heal" },
       async ({ engine, ledger }) => {
         const { undone, failed } = await heal(engine, ledger, kinds);
+        await engine.expireLeases();
         for (const line of undone) host.stdout.line(`${stack.project}: ${line}`);
         for (const line of failed) host.stderr.line(`${stack.project}: ${line}`);
         return { undone: undone.length, failed: failed.length };

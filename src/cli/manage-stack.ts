@@ -14,7 +14,8 @@ export async function upStack(host: Host, flags: StackFlags): Promise<void> {
   const loaded = loadStack(host.world, flags, NO_CHOICE);
   const options = { world: host.world, ...loaded, command: "aegis up" };
   await withLock(options, async ({ engine, ledger }) => {
-    await healOrThrow(host, await heal(engine, ledger, kinds));
+    healOrThrow(host, await heal(engine, ledger, kinds));
+    await engine.expireLeases();
     await engine.up({
       timeoutMs: UP_TIMEOUT_MS,
       onProgress: (line) => host.stderr.line(line),

@@ -32,6 +32,8 @@ export interface Engine extends AddressBook {
   usage(): Promise<readonly Usage[]>;
   /** The time to live of held harm: see Lease. */
   lease(options: LeaseOptions): Promise<Lease>;
+  /** Ends the leases of owners that have died, as if their time to live had passed. The caller holds the project's lock: all leases but its own are such. Idempotent. */
+  expireLeases(): Promise<void>;
   /** Closes connections; the stack runs on. */
   close(): Promise<void>;
 }

@@ -41,6 +41,7 @@ export async function withSession<T>(
 ): Promise<T> {
   return withLock(options, async ({ engine, ledger }) => {
     await healFirst(engine, ledger, options);
+    await engine.expireLeases();
     const wasUp = await engine.isUp();
     const lease = await engine.lease({ ttlMs: LEASE_MS, downOnExpiry: !wasUp && !options.keep });
     try {

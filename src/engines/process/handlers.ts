@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AegisError } from "../../kit/errors.ts";
 import type { StopOutcome } from "../../model/powers.ts";
-import type { EngineEvent, ReplicaState } from "../../model/replica.ts";
+import type { EngineEvent, Replica, ReplicaState } from "../../model/replica.ts";
 import type { LogLine } from "../engine.ts";
 import { createPushStream } from "../push-stream.ts";
 import { takeDown } from "./down.ts";
@@ -45,7 +45,7 @@ export function createHandlers(supervised: Supervised): Handlers {
       }),
     isUp: async () => fleet.replicas.some((one) => one.view().state !== "removed"),
     replicas: async () => (fleet.stack === null ? null : fleet.replicas.map((one) => one.view())),
-    events: (_params, context) => streamEvents(supervised, context),
+    events: ({ declared }, context) => streamEvents(supervised, declared, context),
     logs: (params, context) => streamLogs(supervised, params, context),
     usage: async () =>
       sampleUsage(
@@ -66,6 +66,7 @@ export function createHandlers(supervised: Supervised): Handlers {
       await leases.release(lease);
       return null;
     },
+    expire: () => leases.expireAll(),
     move: async ({ move, key, hold }) => {
       const replica = fleet.byKey(key);
       if (hold !== null) leases.hold(hold, replica.view());
@@ -100,11 +101,13 @@ export async function putBack(fleet: Fleet, key: string, before: ReplicaState): 
 
 async function streamEvents(
   { fleet, leaving, now }: Supervised,
+  declared: readonly Replica[],
   { signal, send }: CallContext<EngineEvent>,
 ): Promise<null> {
   const stopListening = fleet.events.listen((event) => send(event));
   const at = now();
-  for (const replica of fleet.replicas.map((one) => one.view())) {
+  const replicas = fleet.stack === null ? declared : fleet.replicas.map((one) => one.view());
+  for (const replica of replicas) {
     const { instance } = replica;
     const nothing = { exitCode: null, signal: null, by: "itself" } as const;
     send({ type: "snapshot", at, replica, instance, ...nothing });

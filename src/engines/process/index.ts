@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { AegisError } from "../../kit/errors.ts";
-import type { Replica } from "../../model/replica.ts";
 import type { Stack } from "../../model/stack.ts";
+import { declaredReplica } from "../absent-replica.ts";
 import type { CreateEngine, Engine, EngineOptions, Usage } from "../engine.ts";
 import { createPushStream } from "../push-stream.ts";
 import type { Connection } from "./connection.ts";
@@ -33,6 +33,9 @@ function createClientEngine({ stack, world }: EngineOptions, link: SupervisorLin
     name: Name,
     params: Calls[Name]["params"],
   ): Promise<Calls[Name]["result"]> => (await link.need()).call(name, params);
+  const declared = stack.replicas.map((spec) =>
+    declaredReplica(`${stack.project}/${spec.name}`, spec),
+  );
   const readings = { last: [] as readonly UsageSample[] };
   return {
     name: "process",
@@ -51,16 +54,22 @@ function createClientEngine({ stack, world }: EngineOptions, link: SupervisorLin
     replicas: async (service) => {
       const connection = await link.find();
       const known = connection === null ? null : await connection.call("replicas", null);
-      const all = known ?? stack.replicas.map((spec) => declaredReplica(stack, spec));
+      const all =
+        known ??
+        stack.replicas.map((spec) => declaredReplica(`${stack.project}/${spec.name}`, spec));
       return service === undefined ? all : all.filter((one) => one.service === service);
     },
-    events: (signal) => streamOf(link.start(), "events", null, signal),
+    events: (signal) => streamOf(link.start(), "events", { declared }, signal),
     logs: ({ names, follow, tail, signal }) => {
       const lines = streamOf(link.need(), "logs", { names, follow, tail }, signal);
       return flatten(lines);
     },
     usage: () => usageSince(readings, () => ask("usage", null)),
     lease: async (options) => openLease(await link.start(), options),
+    expireLeases: async () => {
+      const connection = await link.find();
+      if (connection !== null && (await connection.call("expire", null))) await link.end();
+    },
     addressOf: (consumer, service, port) => ask("addressOf", { consumer, service, port }),
     close: async () => link.close(),
   };
@@ -74,21 +83,6 @@ function refuseContainers({ replicas }: Stack): void {
     `the process engine cannot run ${unfit.join(", ")}: no x-aegis.process is declared`,
     { hint: "declare x-aegis: { process: { command: [...] } }, or use --engine docker" },
   );
-}
-
-function declaredReplica({ project }: Stack, spec: Stack["replicas"][number]): Replica {
-  return {
-    key: `${project}/${spec.name}`,
-    service: spec.service,
-    name: spec.name,
-    state: "created",
-    health: spec.healthcheck === null ? "none" : "starting",
-    ready: false,
-    version: null,
-    instance: null,
-    startedAt: null,
-    restarts: 0,
-  };
 }
 
 /** The items of a call; ends with it, or silently by the signal; throws when the supervisor goes away. */

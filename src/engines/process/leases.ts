@@ -74,6 +74,13 @@ export class Leases {
     this.#duties.ended();
   }
 
+  /** Ends every lease; true when one of them asked for the stack to go down, which is left to the caller. */
+  async expireAll(): Promise<boolean> {
+    const all = [...this.#leases];
+    await Promise.all(all.map(([id]) => this.release(id)));
+    return all.some(([, { downOnExpiry }]) => downOnExpiry);
+  }
+
   #get(id: string): LeaseState {
     const lease = this.#leases.get(id);
     if (lease !== undefined) return lease;

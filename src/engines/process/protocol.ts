@@ -19,8 +19,8 @@ export interface Calls {
   isUp: { params: null; item: never; result: boolean };
   /** null: there is no stack. */
   replicas: { params: null; item: never; result: readonly Replica[] | null };
-  /** Ends when the supervisor does. */
-  events: { params: null; item: EngineEvent; result: null };
+  /** `declared` is what it begins with while there is no stack. Ends when the supervisor does. */
+  events: { params: { declared: readonly Replica[] }; item: EngineEvent; result: null };
   logs: {
     params: { names: readonly string[]; follow: boolean; tail: number | null };
     item: readonly LogLine[];
@@ -35,6 +35,8 @@ export interface Calls {
   lease: { params: LeaseOptions; item: never; result: string };
   renew: { params: { lease: string }; item: never; result: null };
   release: { params: { lease: string }; item: never; result: null };
+  /** true: one of the leases asked for the stack to go down. */
+  expire: { params: null; item: never; result: boolean };
   move: {
     params: { move: Move; key: string; hold: Hold | null };
     item: never;
