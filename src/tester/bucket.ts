@@ -123,6 +123,8 @@ export class Bucket {
 
 function count(counts: Map<string, number>, name: string | null): void {
   if (name === null) return;
-  const key = counts.has(name) || counts.size < NAMES_KEPT ? name : OTHER;
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+  const before = counts.get(name);
+  if (before !== undefined) counts.set(name, before + 1);
+  else if (counts.size < NAMES_KEPT) counts.set(name, 1);
+  else counts.set(OTHER, (counts.get(OTHER) ?? 0) + 1);
 }

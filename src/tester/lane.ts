@@ -87,6 +87,11 @@ export class Lane {
     return this.#stoppedAt === null ? this.#pacer.nextDue : Number.POSITIVE_INFINITY;
   }
 
+  /** Arrivals taken from the schedule so far. */
+  get arrived(): number {
+    return this.#pacer.next;
+  }
+
   /** Has everything settled? */
   get idle(): boolean {
     return this.#unsettled === 0;

@@ -15,11 +15,9 @@ export interface PoolOptions {
   readonly connectTimeout: number;
 }
 
-/** A request that waits longer than this for a connection gets one of its own. */
-const PATIENCE_US = 2000;
 /** After a failed attempt the reserve is not refilled for this long; requests still make their own attempts. */
 const PAUSE_US = 100_000;
-/** Attempts per tick: opening sockets must not stall the loop that it is to relieve. */
+/** Attempts per tick with nothing open, and otherwise: opening sockets must not stall the loop it is to relieve. */
 const ATTEMPTS_PER_TICK = 100;
 const REFILL_PER_TICK = 16;
 
@@ -67,7 +65,7 @@ export class Pool implements ConnectionOwner {
       return;
     }
     this.#queue.push(exchange);
-    this.#openForQueue(exchange.sentAt);
+    this.#openForQueue();
   }
 
   /** Nothing of it was written: it goes first. */
@@ -85,14 +83,15 @@ export class Pool implements ConnectionOwner {
       this.failed += 1;
       connection.destroy();
     }
-    this.#openForQueue(now);
+    this.#openForQueue();
     if (now - this.#failedAt < PAUSE_US) return;
     this.refill(REFILL_PER_TICK);
   }
 
-  /** Opens up to `limit` connections until the reserve is complete. */
+  /** Opens up to `limit` connections for what waits and until the reserve is complete. */
   refill(limit: number): void {
-    const missing = this.#options.reserve - this.free - this.#connecting.size;
+    const wanted = this.#queue.length + this.#options.reserve;
+    const missing = wanted - this.free - this.#connecting.size;
     for (let i = 0; i < Math.min(missing, limit); i++) this.#open();
   }
 
@@ -113,8 +112,10 @@ export class Pool implements ConnectionOwner {
     this.failed += 1;
     this.#failedAt = nowUs();
     this.#skipEnded();
-    const own = isOwnFault(error);
-    this.#queue.shift()?.settle(own ? "dropped" : classifyConnect(error), describe(error));
+    const ending = isOwnFault(error) ? "dropped" : classifyConnect(error);
+    // One each; only when there are more requests than may try at a time does an attempt speak for several.
+    const share = Math.ceil(this.#queue.length / (this.#connecting.size + 1));
+    for (let i = 0; i < share; i++) this.#queue.shift()?.settle(ending, describe(error));
   }
 
   onFree(connection: Connection, wasBusy = true): void {
@@ -158,7 +159,7 @@ export class Pool implements ConnectionOwner {
       if (connection === undefined) break;
       this.#give(connection, this.#queue.shift() as Exchange);
     }
-    this.#openForQueue(nowUs());
+    this.#openForQueue();
   }
 
   /** Those at their deadline have ended while they waited. */
@@ -166,11 +167,10 @@ export class Pool implements ConnectionOwner {
     while (this.#queue.length > 0 && this.#queue.peek()?.ending !== null) this.#queue.shift();
   }
 
-  #openForQueue(now: number): void {
+  /** With nothing open, each request makes its own attempt at once; else whatever is busy may serve it sooner. */
+  #openForQueue(): void {
     this.#skipEnded();
-    const oldest = this.#queue.peek();
-    if (oldest === undefined) return;
-    if (this.#busy > 0 && now - oldest.sentAt < PATIENCE_US) return;
+    if (this.#busy > 0) return;
     const missing = this.#queue.length - this.#connecting.size;
     for (let i = 0; i < missing && this.#attempts > 0; i++) {
       this.#attempts -= 1;

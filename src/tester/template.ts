@@ -64,13 +64,23 @@ export function urlOf({ name, url }: TesterTraffic): URL {
 }
 
 /**
- * W3C trace context (level 1): a trace per request. The low halves are a bijective mix of n (murmur3's finalizer),
- * so ids of one traffic never repeat and still look random to a sampler.
+ * W3C trace context (level 1), a trace per request. The last 32 bits of both ids are a bijective mix of n (murmur3's
+ * finalizer): they look random to a sampler and repeat only after 2^32 requests, when the part before them changes.
  */
 function traceparents(run: string, name: string): (n: number) => string {
-  const trace = hex(hash32(run, name, "trace")) + hex(hash32(name, run, "trace"));
-  const span = hex(hash32(run, name, "span") | 1);
-  return (n) => `00-${trace}${hex(n / 2 ** 32)}${hex(mix(n))}-${span}${hex(mix(~n))}-01`;
+  let turn = -1;
+  let trace = "";
+  let span = "";
+  return (n) => {
+    const nowTurn = Math.floor(n / 2 ** 32);
+    if (nowTurn !== turn) {
+      turn = nowTurn;
+      trace = ["a", "b", "c"].map((part) => hex(hash32(run, name, turn, part))).join("");
+      span = hex(hash32(run, name, turn, "span") | 1);
+    }
+    const last = hex(mix(n));
+    return `00-${trace}${last}-${span}${last}-01`;
+  };
 }
 
 function mix(n: number): number {
@@ -80,8 +90,12 @@ function mix(n: number): number {
   return x ^ (x >>> 16);
 }
 
+const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Eight digits, from a table: this runs for every request. */
 function hex(n: number): string {
-  return (n >>> 0).toString(16).padStart(8, "0");
+  const [a, b, c, d] = [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
+  return `${HEX_BYTES[a]}${HEX_BYTES[b]}${HEX_BYTES[c]}${HEX_BYTES[d]}`;
 }
 
 function splitHeaders(traffic: TesterTraffic): {

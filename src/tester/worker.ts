@@ -9,6 +9,7 @@ import { Loop } from "./loop.ts";
 import { masker } from "./mask.ts";
 import type { FromWorker, ToWorker, WorkerInput } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
+import { rehearse } from "./rehearsal.ts";
 import { requestTemplate, urlOf } from "./template.ts";
 
 /** Sockets of all traffics together, well below the limit of open files of common machines. */
@@ -28,6 +29,7 @@ async function run(input: WorkerInput): Promise<void> {
       parentPort?.close();
     },
   });
+  await rehearse(rehearsalLength(input.traffic));
   const start = await loop.start(input.dist);
   // Before the answer: whoever hears that it has started may stop it at once.
   parentPort?.on("message", (message: ToWorker) => {
@@ -52,6 +54,12 @@ function lanesOf(input: WorkerInput, outbox: Outbox): { lane: Lane; precise: boo
       onRequest: input.each ? (request) => outbox.request(request) : null,
     }),
   }));
+}
+
+/** Compiling pays off with the rate; a few hundred load all the code. */
+function rehearsalLength(traffic: readonly TesterTraffic[]): number {
+  const rate = traffic.reduce((sum, each) => sum + each.rate, 0);
+  return Math.max(300, Math.min(6000, Math.round(rate)));
 }
 
 function targetOf(traffic: TesterTraffic): Target {
