@@ -97,7 +97,8 @@ function activeServices(
   for (const profile of options.profiles) {
     if (profile === "*" || declared.has(profile)) continue;
     const message = `no service has the profile "${profile}"`;
-    problems.add({ source, path: ["services"], message, hint: didYouMean(profile, [...declared]) });
+    const hint = didYouMean(profile, [...declared]);
+    problems.add({ source, path: ["services"], message, hint, at: "key" });
   }
   return services.filter(
     ({ raw: { profiles = [] } }) =>

@@ -76,28 +76,26 @@ class Extension {
     const base = raw.extends;
     const alone = { name, raw, writtenIn: [name] };
     if (base === undefined) return alone;
-    const complain = (message: string, hint?: string) => {
+    const complain = (about: string, message: string, hint?: string) => {
+      const path = ["services", about, "extends"];
       // Told once, where it is written, and not again by each that extends it.
-      if (below.length > 0) return alone;
-      this.#problems.add({
-        source: this.#source,
-        path: ["services", name, "extends"],
-        message,
-        hint,
-      });
+      if (about === (below[0] ?? name)) {
+        this.#problems.add({ source: this.#source, path, message, hint });
+      }
       return alone;
     };
     if (base.file !== undefined) {
-      return complain("extends a service of another file, which is not read", MERGED_HINT);
+      return complain(name, "extends a service of another file, which is not read", MERGED_HINT);
     }
     const chain = [...below, name];
     if (chain.includes(base.service)) {
-      return complain(`extends itself: ${[...chain, base.service].join(" -> ")}`);
+      return complain(base.service, `extends itself: ${[...chain, base.service].join(" -> ")}`);
     }
     if (!this.#raws.has(base.service)) {
       // One with problems of its own is there, but has no shape.
       if (this.#names.includes(base.service)) return alone;
       return complain(
+        name,
         `extends "${base.service}", which is no service`,
         didYouMean(base.service, this.#names),
       );

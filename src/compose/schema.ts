@@ -115,7 +115,7 @@ export const fileSchema = z.strictObject({
     z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
     z.record(z.string(), z.unknown()),
   ),
-  ...ignored(["networks", "volumes", "configs", "secrets", "models"]),
+  ...ignored(["include", "networks", "volumes", "configs", "secrets", "models"]),
 });
 
 function splitAssignment(line: string): [string, string | null] {
