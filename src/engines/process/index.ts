@@ -54,9 +54,7 @@ function createClientEngine({ stack, world }: EngineOptions, link: SupervisorLin
     replicas: async (service) => {
       const connection = await link.find();
       const known = connection === null ? null : await connection.call("replicas", null);
-      const all =
-        known ??
-        stack.replicas.map((spec) => declaredReplica(`${stack.project}/${spec.name}`, spec));
+      const all = known ?? declared;
       return service === undefined ? all : all.filter((one) => one.service === service);
     },
     events: (signal) => streamOf(link.start(), "events", { declared }, signal),

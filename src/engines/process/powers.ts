@@ -1,5 +1,6 @@
 import type { Can, Hold, Powers, StopOutcome } from "../../model/powers.ts";
 import type { Replica, TargetRef } from "../../model/replica.ts";
+import { removedReplica } from "../absent-replica.ts";
 import type { Connection } from "./connection.ts";
 import type { Move } from "./protocol.ts";
 import type { SupervisorLink } from "./supervisor-link.ts";
@@ -47,20 +48,5 @@ function outcomeOf(result: StopOutcome | null): StopOutcome {
 
 async function stateOf(connection: Connection | null, target: TargetRef): Promise<Replica> {
   const replicas = connection === null ? null : await connection.call("replicas", null);
-  return replicas?.find(({ key }) => key === target.key) ?? removed(target);
-}
-
-function removed({ key, service, name }: TargetRef): Replica {
-  return {
-    key,
-    service,
-    name,
-    state: "removed",
-    health: "none",
-    ready: false,
-    version: null,
-    instance: null,
-    startedAt: null,
-    restarts: 0,
-  };
+  return replicas?.find(({ key }) => key === target.key) ?? removedReplica(target);
 }

@@ -10,6 +10,7 @@ import { PROTOCOL } from "./protocol.ts";
 import { signalProcess } from "./signals.ts";
 import type { StateFiles } from "./state-files.ts";
 import { livingSupervisor, sweep } from "./sweep.ts";
+import { createTurns } from "./turns.ts";
 
 /** Where a project's supervisor is looked for. */
 export interface LinkOptions {
@@ -28,6 +29,7 @@ const RETRY_MS = 10;
  */
 export class SupervisorLink {
   readonly #options: LinkOptions;
+  readonly #inTurn = createTurns();
   #connection: Connection | null = null;
 
   constructor(options: LinkOptions) {
@@ -35,10 +37,8 @@ export class SupervisorLink {
   }
 
   /** The connection to one that runs; null when none does. Rejects with ENVIRONMENT when the one we knew is gone. */
-  async find(): Promise<Connection | null> {
-    if (this.#connection?.isOpen === false) throw goneError(this.#options.project);
-    this.#connection ??= await this.#connect();
-    return this.#connection;
+  find(): Promise<Connection | null> {
+    return this.#inTurn(() => this.#find());
   }
 
   /** The connection to one that runs. Rejects with ENVIRONMENT when none does. */
@@ -51,9 +51,11 @@ export class SupervisorLink {
   }
 
   /** The connection to one that runs, started if there is none. */
-  async start(): Promise<Connection> {
-    this.#connection = (await this.find()) ?? (await this.#launch());
-    return this.#connection;
+  start(): Promise<Connection> {
+    return this.#inTurn(async () => {
+      this.#connection = (await this.#find()) ?? (await this.#launch());
+      return this.#connection;
+    });
   }
 
   /** Lets `start` start another one after the one we knew has gone. */
@@ -81,6 +83,12 @@ export class SupervisorLink {
 
   close(): void {
     this.#connection?.close();
+  }
+
+  async #find(): Promise<Connection | null> {
+    if (this.#connection?.isOpen === false) throw goneError(this.#options.project);
+    this.#connection ??= await this.#connect();
+    return this.#connection;
   }
 
   /** null when none runs. One that has only just been started is waited for. */
