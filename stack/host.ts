@@ -2,8 +2,8 @@
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
-  /** Writes to stdout before it returns. */
-  print(text: string): void;
+  /** Writes to stdout; `written` is called when the system has it, so that it survives our death. */
+  print(text: string, written?: () => void): void;
   /** Ends the process at once. */
   exit(code: number): void;
   /** Called at the first SIGTERM or SIGINT. */

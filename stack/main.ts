@@ -12,7 +12,7 @@ const ROLES = new Map<string | undefined, (host: Host) => Promise<void>>([
 const host: Host = {
   env: process.env,
   hostname: hostname(),
-  print: (text) => void process.stdout.write(text),
+  print: (text, written) => void process.stdout.write(text, written),
   exit: (code) => process.exit(code),
   // Handlers of our own, because a process that is PID 1 ignores signals that it does not handle.
   onTerminate: (listener) => void process.once("SIGTERM", listener).once("SIGINT", listener),

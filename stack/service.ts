@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { AegisError } from "../src/kit/errors.ts";
 import { exposition, type Metric } from "./exposition.ts";
 import type { Host } from "./host.ts";
@@ -44,7 +44,7 @@ export async function listen(
   host: Host,
   port: { readonly role: string; readonly variable: string; readonly fallback: number },
 ): Promise<void> {
-  const address = host.env["HOST"] || "127.0.0.1";
+  const address = listenAddress(host.env["HOST"]);
   const wanted = portNumber(host.env, port.variable, port.fallback);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) =>
@@ -60,6 +60,11 @@ export async function listen(
   });
   const bound = server.address() as AddressInfo;
   host.print(`${port.role} listens on ${address}:${bound.port} (${port.variable})\n`);
+}
+
+/** HOST when it is an address: some shells export the machine's name under it, which nobody meant. */
+function listenAddress(given: string | undefined): string {
+  return given !== undefined && isIP(given) !== 0 ? given : "127.0.0.1";
 }
 
 class Service {

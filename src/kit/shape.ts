@@ -35,6 +35,8 @@ export function checkShape<Schema extends z.ZodType>(
   return undefined;
 }
 
+const NOT_UNDERSTOOD = "not understood:";
+
 type RawIssue = z.core.$ZodIssue;
 type Issue = Omit<RawIssue, "path"> & {
   readonly path: SourcePath;
@@ -53,6 +55,7 @@ function flatten(raw: RawIssue, base: SourcePath): Issue[] {
   const branches = raw.errors.filter((errors) => errors.every((each) => !isWrongType(each)));
   const [best] = branches.sort((a, b) => a.length - b.length);
   if (best !== undefined) return best.flatMap((each) => flatten(each, path));
+  if (!raw.message.startsWith(NOT_UNDERSTOOD)) return [issue];
   const expected = raw.errors.flat().flatMap((each) => ("expected" in each ? each.expected : []));
   return [{ ...issue, message: `expected ${listed(expected)}, got ${valueText(raw.input)}` }];
 }
@@ -77,7 +80,7 @@ function messageFor(issue: z.core.$ZodRawIssue): string {
     case "invalid_key":
       return `not a possible name: ${valueText(issue.input)}`;
     default:
-      return `not understood: ${valueText(issue.input)}`;
+      return `${NOT_UNDERSTOOD} ${valueText(issue.input)}`;
   }
 }
 

@@ -36,7 +36,7 @@ export function monkeyStep(options: MonkeyOptions): StepPlan {
   const alternatives = options.choices.map(({ kind, params, forMs }) => ({
     kind: kind.name,
     params,
-    forMs: kind.held ? (forMs ?? HOLD_MS) : null,
+    forMs: kind.holds(params) ? (forMs ?? HOLD_MS) : null,
   }));
   const [first] = alternatives;
   if (first === undefined) throw new Error("a monkey without kinds");
@@ -45,7 +45,7 @@ export function monkeyStep(options: MonkeyOptions): StepPlan {
     kind: first.kind,
     role: "fault",
     needs: [...new Set(options.choices.flatMap(({ kind }) => kind.needs))],
-    held: options.choices.some(({ kind }) => kind.held),
+    held: alternatives.some(({ forMs }) => forMs !== null),
     target: {
       by: "service",
       service: options.service,
@@ -78,10 +78,10 @@ export function toMonkey(context: ParseContext, placed: Placed<MonkeyShape>): St
     const named = typeof entry === "string" ? { do: entry } : entry;
     const inKind = typeof entry === "string" ? at : [...at, "do"];
     const kind = findKind(context, { source, path: inKind }, named.do);
-    if (kind === null || !suits(context, { source, path: at }, kind)) return [];
-    const params =
-      typeof entry === "string" ? {} : paramsOf(context, kind, source, [...at, "with"]);
-    return [{ kind, params: params ?? {}, forMs: named.for ?? null }];
+    if (kind === null) return [];
+    const params = paramsIn(context, { source, path: at }, entry, kind);
+    if (params === undefined || !suits(context, { source, path: at }, kind, params)) return [];
+    return [{ kind, params, forMs: named.for ?? null }];
   });
   const service = serviceOf(context, placed);
   if (service === null || choices.length < value.kinds.length) return null;
@@ -97,12 +97,25 @@ export function toMonkey(context: ParseContext, placed: Placed<MonkeyShape>): St
   });
 }
 
-function suits(
-  { problems }: ParseContext,
-  place: Pick<Placed<unknown>, "source" | "path">,
+type Place = Pick<Placed<unknown>, "source" | "path">;
+
+/** A kind that is only named gets what its schema makes of no parameters. */
+function paramsIn(
+  context: ParseContext,
+  { source, path }: Place,
+  entry: MonkeyShape["kinds"][number],
   kind: StepKind,
-): boolean {
-  if (kind.targeted && !kind.irreversible({})) return true;
+): Json | undefined {
+  if (typeof entry !== "string") return paramsOf(context, kind, source, [...path, "with"]);
+  const parsed = kind.params.safeParse({});
+  if (parsed.success) return parsed.data as Json;
+  const hint = `write { do: ${kind.name}, with: ... }`;
+  context.problems.add({ source, path, message: `${kind.name} needs parameters`, hint });
+  return undefined;
+}
+
+function suits({ problems }: ParseContext, place: Place, kind: StepKind, params: Json): boolean {
+  if (kind.targeted && !kind.irreversible(params)) return true;
   const message = kind.targeted
     ? `${kind.name} cannot be undone, which a monkey must`
     : `${kind.name} acts on no replica`;

@@ -158,7 +158,7 @@ test("problems of the compose file are told together with the scenario's own", (
 test("one mistake does not hide others, nor make up more", () => {
   const text = FULL.replace("200/s", "200").replace("do: crash", "do: crsh").replace("gap", "gp");
   expect(problemsOf(text).map(formatProblem)).toEqual([
-    "s.yaml:6:41: traffic.main.rate: expected a rate with a unit such as 200/s, got 200; write 200/s",
+    "s.yaml:6:40: traffic.main.rate: expected a rate with a unit such as 200/s, got 200; write 200/s",
     's.yaml:22:20: steps[0].do: there is no step kind "crsh"; did you mean "crash"?',
   ]);
 });

@@ -20,19 +20,20 @@ export interface StepContext extends ParseContext {
 export function toStep(context: StepContext, placed: Placed<StepShape>): StepPlan | null {
   const { value, source, path } = placed;
   const kind = findKind(context, { source, path: [...path, "do"] }, value.do);
+  const params = kind === null ? undefined : paramsOf(context, kind, source, [...path, "with"]);
+  const held = kind === null || params === undefined ? null : kind.holds(params);
   const start = startRule(context, placed);
-  const end = endRule(context, placed, kind);
+  const end = endRule(context, placed, kind, held);
   const repeat = toRepeat(context, placed);
   const target = targetOf(context, placed, kind);
   if (kind === null) return null;
-  const params = paramsOf(context, kind, source, [...path, "with"]);
   checkIrreversible({ context, placed, kind, params });
   return {
     id: value.id,
     kind: kind.name,
     role: kind.role,
     needs: kind.needs,
-    held: kind.held,
+    held: held ?? kind.held,
     target,
     params: params ?? {},
     start,
@@ -111,18 +112,19 @@ function endRule(
   context: StepContext,
   { value, source, path }: Placed<StepShape>,
   kind: StepKind | null,
+  held: boolean | null,
 ): EndRule | null {
   const { problems } = context;
   const given = (["for", "until"] as const).filter((key) => value[key] !== undefined);
   const [first, second] = given;
-  if (kind?.held && first === undefined) {
+  if (kind !== null && held === true && first === undefined) {
     const message = `${kind.name} does not end by itself: "for" is missing`;
     problems.add({ source, path, message, hint: "add for: 5s, or until: STEP ended", at: "key" });
   }
-  if (kind !== null && !kind.held && first !== undefined) {
-    const held = context.kinds.filter((each) => each.held).map(({ name }) => name);
+  if (kind !== null && held === false && first !== undefined) {
+    const lasting = context.kinds.filter((each) => each.held).map(({ name }) => name);
     const message = `${kind.name} happens at once: it takes no ${first}`;
-    const hint = `remove it; what lasts: ${held.join(", ")}`;
+    const hint = `remove it; what lasts: ${lasting.join(", ")}`;
     problems.add({ source, path: [...path, first], message, hint, at: "key" });
     return null;
   }

@@ -113,7 +113,7 @@ class App {
   async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = orderId(await readText(request), request.headers["x-request-id"]);
     this.#orders += 1;
-    this.#host.print(`order ${id}\n`);
+    await new Promise<void>((resolve) => this.#host.print(`order ${id}\n`, resolve));
     answerJson(response, 201, { id, ...this.#identity });
   }
 

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
-import { Load } from "../load.ts";
-import { Apps, answersOk, freePort, type Role, startRole, until } from "../testbed.ts";
-import { startNginx } from "./nginx.ts";
+import { Load } from "../testing/load.ts";
+import { startNginx } from "../testing/nginx.ts";
+import { Apps, answersOk, freePort, type Role, startRole, until } from "../testing/testbed.ts";
 
 const node = process.execPath;
 const NAMES = ["app1", "app2", "app3"] as const;

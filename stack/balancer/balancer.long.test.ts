@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fraction } from "../../src/kit/seed.ts";
-import { Load } from "../load.ts";
-import { Apps, answersOk, freePort, startRole, until } from "../testbed.ts";
+import { Load } from "../testing/load.ts";
+import { Apps, answersOk, freePort, startRole, until } from "../testing/testbed.ts";
 
 const KILLS = 300;
 const NAMES = ["app1", "app2", "app3"] as const;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Role } from "../testbed.ts";
+import { Role } from "./testbed.ts";
 
 /** Starts nginx.conf as it is, with addresses and paths of this machine put in; its files go below `directory`. */
 export function startNginx(port: number, memberPorts: readonly number[], directory: string): Role {
@@ -8,7 +8,7 @@ export function startNginx(port: number, memberPorts: readonly number[], directo
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((kind) => `${kind}_temp_path ${join(home, kind)};`)
     .join("\n");
-  let conf = readFileSync(join(import.meta.dirname, "nginx.conf"), "utf8");
+  let conf = readFileSync(join(import.meta.dirname, "../balancer/nginx.conf"), "utf8");
   conf = conf.replace("listen 80;", `listen 127.0.0.1:${port};`);
   conf = conf.replace("http {", `http {\n${temporary}`);
   // Node's pipes are sockets, which cannot be opened by the name /dev/stdout.

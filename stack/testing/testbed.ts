@@ -7,18 +7,19 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The emitted roles: live tests run against a build. */
-const MAIN = join(import.meta.dirname, "../dist/stack/main.js");
+const MAIN = join(import.meta.dirname, "../../dist/stack/main.js");
 
 /** One real process of a live test, with what it printed. */
 export class Role {
   readonly child: ChildProcess;
+  /** It is dead, and all that it printed is in `output`. */
   readonly exited: Promise<unknown>;
   output = "";
 
   constructor(command: readonly string[], env: Readonly<Record<string, string>>) {
     const [program, ...args] = command as [string, ...string[]];
     this.child = spawn(program, args, { env: { ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    this.exited = once(this.child, "exit");
+    this.exited = once(this.child, "close");
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.output += text;
