@@ -5,7 +5,14 @@ import type { BucketRecord, InjectionRecord, JournalRecord } from "../model/jour
 import type { StepKind } from "../model/kind.ts";
 import type { EngineEvent, TargetRef } from "../model/replica.ts";
 import type { EntryRef, Ledger } from "../state/ledger.ts";
-import { type Injection, isProven, NO_TARGET, newInjection, outcomeOf } from "./injection.ts";
+import {
+  type Injection,
+  isHeld,
+  isProven,
+  NO_TARGET,
+  newInjection,
+  outcomeOf,
+} from "./injection.ts";
 import { RecoveryWatch } from "./recovery.ts";
 import type { ReplicaView } from "./replica-view.ts";
 
@@ -147,7 +154,7 @@ export class Conductor {
     this.#journal(injection, "applied");
     this.#weigh(injection);
     tell({ type: "applied", injection: id });
-    if (!kind.held) this.#harmEnded(injection);
+    if (!isHeld(injection)) this.#harmEnded(injection);
   }
 
   async #revert(injection: Injection): Promise<void> {
@@ -166,7 +173,7 @@ export class Conductor {
   #harmEnded(injection: Injection): void {
     const { now, tell, view, answers } = this.#options;
     injection.stage = "ended";
-    injection.harmEndedAt = injection.kind.held ? now() : (injection.appliedAt as number);
+    injection.harmEndedAt = isHeld(injection) ? now() : (injection.appliedAt as number);
     this.#journal(injection, "ended");
     tell({ type: "ended", injection: injection.id });
     if (injection.target === null) {
@@ -190,7 +197,7 @@ export class Conductor {
   #recoveredAt(injection: Injection, t: number | null): void {
     if (t === null || injection.stage !== "ended") return;
     injection.stage = "recovered";
-    if (!injection.kind.held) this.#strike(injection);
+    if (!isHeld(injection)) this.#strike(injection);
     this.#decideProof(injection);
     this.#journal(injection, "recovered", "", t);
     this.#options.tell({ type: "recovered", injection: injection.id });
@@ -198,7 +205,7 @@ export class Conductor {
 
   /** Instant harm is proven as soon as the evidence is there; held harm only once it is over: somebody may have undone it. */
   #weigh(injection: Injection): void {
-    if (injection.proven !== null || injection.kind.held || injection.stage === "applying") return;
+    if (injection.proven !== null || isHeld(injection) || injection.stage === "applying") return;
     if (isProven(injection)) this.#decideProof(injection);
   }
 
@@ -209,13 +216,13 @@ export class Conductor {
   }
 
   async #finish(injection: Injection): Promise<string | null> {
-    if (injection.stage === "applied" && injection.kind.held) await this.#revert(injection);
+    if (injection.stage === "applied" && isHeld(injection)) await this.#revert(injection);
     if (injection.stage === "ended" && injection.proven === null) {
       await this.#options.clock.sleep(LATE_EVIDENCE_MS);
       this.#decideProof(injection);
     }
     if (injection.stage === "ended") {
-      const failure = injection.kind.held ? null : await this.#undoQuietly(injection);
+      const failure = isHeld(injection) ? null : await this.#undoQuietly(injection);
       injection.stage = "unrecovered";
       this.#journal(injection, "unrecovered");
       return failure;
@@ -282,5 +289,5 @@ export class Conductor {
 function endedLife(injection: Injection): string | null {
   const died = injection.events.find(({ type }) => type === "died");
   if (died) return died.instance;
-  return injection.kind.held ? null : (injection.target?.instance ?? null);
+  return isHeld(injection) ? null : (injection.target?.instance ?? null);
 }

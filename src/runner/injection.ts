@@ -57,3 +57,8 @@ export function outcomeOf(injection: Injection): string {
   const { kind, events, applied, target } = injection;
   return kind.outcome({ events, applied, target: target ?? NO_TARGET });
 }
+
+/** Its harm lasts until it is undone. */
+export function isHeld({ kind, params }: Injection): boolean {
+  return kind.holds(params);
+}
