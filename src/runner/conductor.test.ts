@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { createHost } from "../cli/host.ts";
+import { createDryEngine } from "../engines/dry/index.ts";
+import type { Engine } from "../engines/engine.ts";
+import { kinds } from "../faults/index.ts";
+import type { InjectionRecord, JournalRecord } from "../model/journal.ts";
+import { defineKind, type StepKind } from "../model/kind.ts";
+import type { ReplicaSpec } from "../model/stack.ts";
+import { type Ledger, openLedger } from "../state/ledger.ts";
+import { Conductor, type InjectOrder, type Told } from "./conductor.ts";
+import { heal } from "./heal.ts";
+import { ReplicaView } from "./replica-view.ts";
+
+const { world } = createHost();
+let directory: string;
+let engine: Engine;
+let ledger: Ledger;
+let stop: AbortController;
+
+const spec: ReplicaSpec = {
+  name: "app1",
+  service: "app",
+  environment: {},
+  dependsOn: [],
+  restart: { mode: "no", maxRetries: null },
+  stopGraceMs: 1000,
+  stopSignal: "SIGTERM",
+  healthcheck: null,
+  process: null,
+  ready: "running",
+  identify: { replica: null, version: null },
+  versions: {},
+  ports: [],
+};
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "aegis-conductor-"));
+  const stack = { project: "p", file: null, directory, replicas: [spec] };
+  engine = await createDryEngine({ stack, world, stateDirectory: directory });
+  await engine.up({ timeoutMs: 100, onProgress: () => {} });
+  ledger = openLedger(directory);
+  stop = new AbortController();
+});
+
+afterEach(() => {
+  stop.abort();
+  ledger.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function conduct(extra: readonly StepKind[] = []) {
+  const records: JournalRecord[] = [];
+  const told: Told[] = [];
+  const view = new ReplicaView();
+  const epoch = world.clock.now();
+  const lease = await engine.lease({ ttlMs: 10_000, downOnExpiry: false });
+  const conductor = new Conductor({
+    engine,
+    ledger,
+    kinds: [...kinds, ...extra],
+    run: "r1",
+    lease: lease.id,
+    clock: world.clock,
+    now: () => world.clock.now() - epoch,
+    write: (record) => records.push(record),
+    tell: (one) => told.push(one),
+    view,
+    answers: () => false,
+  });
+  void (async () => {
+    for await (const event of engine.events(stop.signal)) {
+      view.see(event);
+      conductor.seeEvent(event, event.at - epoch);
+    }
+  })();
+  const stages = (): string[] =>
+    records
+      .filter((record): record is InjectionRecord => record.type === "injection")
+      .map(({ stage }) => stage);
+  return { conductor, stages, told, records };
+}
+
+async function order(kind: string): Promise<InjectOrder> {
+  const [replica] = await engine.replicas();
+  if (!replica) throw new Error("no replica");
+  const { key, service, name, instance } = replica;
+  const target = { key, service, name, instance };
+  return { step: "s", injection: "s#1", kind, params: {}, target, irreversible: false };
+}
+
+async function stateOf(): Promise<string | undefined> {
+  return (await engine.replicas())[0]?.state;
+}
+
+test("held harm is in the ledger while it lasts, proven once it is over, and recovered", async () => {
+  const { conductor, stages, told } = await conduct();
+  conductor.inject(await order("pause"));
+  await conductor.settle();
+  expect(await stateOf()).toBe("paused");
+  expect(ledger.open().map(({ id, kind }) => [id, kind])).toEqual([["s#1", "pause"]]);
+  conductor.revert("s#1");
+  await conductor.settle();
+  await vi.waitFor(() => expect(stages().at(-1)).toBe("recovered"));
+  expect(await stateOf()).toBe("running");
+  expect(ledger.open()).toEqual([]);
+  expect(stages()).toEqual(["applying", "applied", "ended", "proven", "recovered"]);
+  expect(told.map(({ type }) => type)).toEqual(["applied", "ended", "recovered"]);
+});
+
+test("an instant fault that nothing heals is undone at the end, and counts as never recovered", async () => {
+  const { conductor, stages } = await conduct();
+  conductor.inject(await order("crash"));
+  await conductor.settle();
+  expect(await stateOf()).toBe("exited");
+  expect(await conductor.undoAll()).toEqual([]);
+  expect(await stateOf()).toBe("running");
+  expect(stages().at(-1)).toBe("unrecovered");
+  expect(ledger.open()).toEqual([]);
+});
+
+test("harm that is still held at the end is undone", async () => {
+  const { conductor } = await conduct();
+  conductor.inject(await order("pause"));
+  expect(await conductor.undoAll()).toEqual([]);
+  expect(await stateOf()).toBe("running");
+  expect(ledger.open()).toEqual([]);
+});
+
+const base = {
+  summary: "",
+  needs: ["lifecycle"] as const,
+  held: true,
+  params: z.strictObject({}),
+  example: {},
+  prepare: async () => null,
+  proof: () => true,
+};
+
+test("an apply that fails half-way is undone at once and told as failed", async () => {
+  const halfway = defineKind({
+    ...base,
+    name: "halfway",
+    apply: async ({ lifecycle }, target, _, hold) => {
+      await lifecycle.pause(target, hold);
+      throw new Error("the other half");
+    },
+    revert: ({ lifecycle }, target) => lifecycle.unpause(target),
+  });
+  const { conductor, stages, told } = await conduct([halfway]);
+  conductor.inject(await order("halfway"));
+  await conductor.settle();
+  expect(await stateOf()).toBe("running");
+  expect(told).toEqual([{ type: "failed", injection: "s#1" }]);
+  expect(stages()).toEqual(["applying", "failed"]);
+  expect(ledger.open()).toEqual([]);
+});
+
+test("what cannot be undone is told by name, stays in the ledger, and a later heal finishes it", async () => {
+  const broken = { yes: true };
+  const stubborn = defineKind({
+    ...base,
+    name: "stubborn",
+    apply: async ({ lifecycle }, target, _, hold) => {
+      await lifecycle.pause(target, hold);
+      return null;
+    },
+    revert: async ({ lifecycle }, target) => {
+      if (broken.yes) throw new Error("not now");
+      await lifecycle.unpause(target);
+    },
+  });
+  const { conductor } = await conduct([stubborn]);
+  conductor.inject(await order("stubborn"));
+  const failures = await conductor.undoAll();
+  expect(failures).toEqual(["s#1 (stubborn of app1) could not be undone: not now"]);
+  expect(ledger.open()).toHaveLength(1);
+  expect((await heal(engine, ledger, [stubborn])).failed).toEqual([
+    "s#1: stubborn of app1: not now",
+  ]);
+  broken.yes = false;
+  expect((await heal(engine, ledger, [stubborn])).undone).toEqual(["s#1: stubborn of app1 undone"]);
+  expect(await stateOf()).toBe("running");
+  expect(ledger.open()).toEqual([]);
+});
+
+test("a fault that did nothing is not proven", async () => {
+  const idle = defineKind({
+    ...base,
+    name: "idle",
+    apply: async () => null,
+    proof: ({ events }) => events.some(({ type }) => type === "paused"),
+  });
+  const { conductor, stages } = await conduct([idle]);
+  conductor.inject(await order("idle"));
+  await conductor.settle();
+  conductor.revert("s#1");
+  await conductor.undoAll();
+  expect(stages()).toContain("unproven");
+  expect(stages()).not.toContain("proven");
+});
