@@ -220,6 +220,16 @@ describe("doubt of the tester", () => {
   });
 });
 
+test("a number that may be worse than what was seen is no pass, but can fail", () => {
+  const run = tenSeconds(failAt(9.5 * S, 10 * S));
+  const outage = (limit: number) => measureClaim({ name: "outage" }, "<=", [ms(limit)]);
+  expect(check(run, outage(600))).toMatchObject({
+    status: "inconclusive",
+    measured: "at least 500ms",
+  });
+  expect(check(run, outage(400)).status).toBe("fail");
+});
+
 test("a window whose end is undecided is never a pass", () => {
   const during = measureClaim({ name: "failed" }, "==", [{ kind: "number", value: 0 }], {
     window: { kind: "during", step: "storm", plusMs: 0 },

@@ -76,6 +76,18 @@ describe("failed requests", () => {
     expect(explain(made)).toContain("10 of 3,000 requests failed at chaos +2.1s during storm#2");
   });
 
+  test("those that were not sampled are dated by the others of their bucket", () => {
+    const bad: Change = (due) => ({ ...failing(6.2, 2)(due), ...failing(7.2, 5)(due) });
+    const made = run(bad);
+    const samples = made.records.filter(({ type, t }) => type === "sample" && t % (100 * MS) === 0);
+    const kept = made.records.filter(({ type }) => type !== "sample");
+    made.records.splice(0, made.records.length, ...kept, ...samples);
+    expect(samples).toHaveLength(2);
+    expect(explain(made)).toContain(
+      "(5 during storm#2 (crash of app2), 2 during storm#1 (crash of app1))",
+    );
+  });
+
   test("only the window's failures are told, and only those of the class asked for", () => {
     const bad: Change = (due) => ({
       ...failing(2, 4)(due),

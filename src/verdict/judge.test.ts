@@ -46,7 +46,7 @@ describe("the verdict and its exit code", () => {
     expect(judge(complete(proven(run(SECOND_OUT))))).toMatchObject({
       verdict: "fail",
       exit: 1,
-      summary: "main.failed == does not hold (main: 10).",
+      summary: "1 of 2 assertions does not hold: main.failed == (main: 10).",
     });
   });
 

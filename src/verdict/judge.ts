@@ -4,6 +4,7 @@ import type { Timeline } from "../model/timeline.ts";
 import type { Finding, Verdict, VerdictWord } from "../model/verdict.ts";
 import { checkAssertion } from "./checks.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
+import { plural } from "./measured.ts";
 import { residueIn } from "./residue.ts";
 import { runDoubts } from "./run-doubts.ts";
 
@@ -101,8 +102,9 @@ function summaryOf(
   const failed = findings.filter(({ status }) => status === "fail");
   const [first] = failed;
   if (first) {
-    const more = failed.length === 1 ? "" : `, and ${failed.length - 1} more`;
-    return `${first.assertion} does not hold (${first.subject}: ${first.measured})${more}`;
+    const many = `${failed.length} of ${plural(findings.length, "assertion")}`;
+    const does = failed.length === 1 ? "does" : "do";
+    return `${many} ${does} not hold: ${first.assertion} (${first.subject}: ${first.measured})`;
   }
   if (verdict === "pass") return passSummary(findings);
   const doubtful = findings.find(({ status }) => status === "inconclusive");

@@ -1,4 +1,4 @@
-import type { JournalHeader, JournalRecord, PhaseRecord, RunRecord } from "../model/journal.ts";
+import type { JournalHeader, JournalRecord, PhaseRecord } from "../model/journal.ts";
 import type { PhaseSpan, ReplicaHistory, Timeline, TrafficTimeline } from "../model/timeline.ts";
 import { foldStep } from "./steps.ts";
 
@@ -14,7 +14,7 @@ export function foldTimeline(header: JournalHeader, records: Iterable<JournalRec
   const ended = of("run").at(-1) ?? null;
   return {
     header,
-    phases: foldPhases(of("phase"), ended, end),
+    phases: foldPhases(of("phase"), end),
     end,
     ended,
     traffic: foldTraffic(header, of),
@@ -44,15 +44,11 @@ function sortRecords(records: Iterable<JournalRecord>): { of: Sorted; end: numbe
   return { of: (type) => (byType.get(type) ?? []) as never, end };
 }
 
-/** A phase lasts until the next one starts; the last until its `end` record, the end of the run, or what is known. */
-function foldPhases(
-  records: readonly PhaseRecord[],
-  ended: RunRecord | null,
-  end: number,
-): PhaseSpan[] {
+/** A phase lasts until the next one starts; the last until its `end` record, or as long as anything is known. */
+function foldPhases(records: readonly PhaseRecord[], end: number): PhaseSpan[] {
   return records.flatMap((record, index) => {
     if (record.stage === "end") return [];
-    const to = records[index + 1]?.t ?? ended?.t ?? end;
+    const to = records[index + 1]?.t ?? end;
     return [{ phase: record.phase, from: record.t, to }];
   });
 }

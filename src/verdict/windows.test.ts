@@ -184,11 +184,13 @@ describe("against brute force, moment by moment", () => {
   const covers = (spans: readonly Span[], t: number) =>
     spans.some(({ from, to }) => from <= t && t < to);
 
+  const moments = Array.from({ length: 132 }, (_, index) => index - 1);
+
   test("a union holds exactly the moments of its parts, and its spans do not touch", () => {
     for (let seed = 0; seed < 300; seed++) {
       const spans = someSpans(seed);
       const merged = mergeSpans(spans);
-      for (let t = -1; t < 80; t++) expect(covers(merged, t)).toBe(covers(spans, t));
+      expect(moments.filter((t) => covers(merged, t) !== covers(spans, t))).toEqual([]);
       const room = merged.slice(1).map(({ from }, index) => from - (merged[index] as Span).to);
       expect(Math.min(1, ...room)).toBeGreaterThan(0);
     }
@@ -202,9 +204,8 @@ describe("against brute force, moment by moment", () => {
         to: random(seed, "span") + random(seed, "length"),
       };
       const left = subtractSpans(span, holes);
-      for (let t = -1; t < 130; t++) {
-        expect(covers(left, t)).toBe(covers([span], t) && !covers(holes, t));
-      }
+      const wanted = (t: number) => covers([span], t) && !covers(holes, t);
+      expect(moments.filter((t) => covers(left, t) !== wanted(t))).toEqual([]);
     }
   });
 
@@ -220,9 +221,10 @@ describe("against brute force, moment by moment", () => {
       const [inside, outside] = [during("storm"), { kind: "outside" } as const].map((window) =>
         selectWindow(timeline, window),
       );
-      for (let t = 1 * S; t < 15 * S; t += 100 * MS) {
-        expect(holdsBucket(inside as never, { t })).toBe(!holdsBucket(outside as never, { t }));
-      }
+      const buckets = Array.from({ length: 140 }, (_, index) => ({ t: S + index * 100 * MS }));
+      const both = (bucket: { t: number }) =>
+        holdsBucket(inside as never, bucket) === holdsBucket(outside as never, bucket);
+      expect(buckets.filter(both)).toEqual([]);
     }
   });
 });

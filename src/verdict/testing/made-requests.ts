@@ -45,7 +45,9 @@ function bucketsOf(requests: readonly MadeRequest[], traffic: string): BucketRec
   const groups = new Map<number, MadeRequest[]>();
   for (const request of requests) {
     const index = Math.floor(request.due / BUCKET_US);
-    groups.set(index, [...(groups.get(index) ?? []), request]);
+    const group = groups.get(index);
+    if (group) group.push(request);
+    else groups.set(index, [request]);
   }
   return [...groups].map(([index, group]) => {
     const good = group.filter(({ error }) => error === null);
