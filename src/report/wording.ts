@@ -1,6 +1,8 @@
 import { formatDuration, formatPercent } from "../kit/units.ts";
 import type { Timeline } from "../model/timeline.ts";
 import type { Finding, VerdictWord } from "../model/verdict.ts";
+import type { InjectionFacts } from "./facts/injections.ts";
+import type { TesterHealth } from "./facts/tester.ts";
 import type { Counts, WindowFacts } from "./facts/windows.ts";
 import type { Tone } from "./paper.ts";
 
@@ -43,6 +45,35 @@ export function latencyText({ latency }: Counts, what: "p50" | "p99" | "max"): s
 /** `timeout 12, reset 3`; empty when nothing failed. */
 export function errorsText({ errors }: Pick<WindowFacts, "errors">): string {
   return errors.map(({ class: name, count }) => `${name} ${count}`).join(", ");
+}
+
+/** A share among others: `33.4%`, `100%`, or a dash where nobody answered. */
+export function mixText(share: number | null): string {
+  if (share === null) return "-";
+  return share === 0 || share === 1 ? formatPercent(share) : `${(share * 100).toFixed(1)}%`;
+}
+
+/** `injected, proven`, `not proven: why`, `failed: why` */
+export function injectionOutcome({ injection, state }: InjectionFacts): string {
+  const { failure, outcome, proven, records } = injection;
+  if (state === "failed") return `failed: ${failure ?? ""}`;
+  if (proven === null) return "proof undecided";
+  if (proven) return `${outcome ?? "injected"}, proven`;
+  const detail = records.find(({ stage }) => stage === "unproven")?.detail ?? "";
+  return detail === "" ? "not proven" : `not proven: ${detail}`;
+}
+
+/** `in 0.61s`, `never`, `undecided`; empty where there is nothing to recover. */
+export function injectionRecovery({ recovery, state, injection }: InjectionFacts): string {
+  if (injection.target === null || state === "failed") return "";
+  if (recovery !== null) return `in ${micros(recovery)}`;
+  return state === "not recovered" ? "never" : "undecided";
+}
+
+/** `0.00%`, `-0.12%` */
+export function rateErrorText({ rateError }: TesterHealth): string {
+  const text = (rateError * 100).toFixed(2);
+  return `${text === "-0.00" ? "0.00" : text}%`;
 }
 
 /** The subject of a finding where its assertion does not already say it. */

@@ -29,6 +29,14 @@ const END = 42 * S;
 
 /** `pass`: nobody noticed. `fail`: two crashes and the freeze did harm. `inconclusive`: the freeze is not proven and the tester dropped. */
 export function exampleRun(word: VerdictWord): ExampleRun {
+  const run = made.get(word) ?? makeRun(word);
+  made.set(word, run);
+  return run;
+}
+
+const made = new Map<VerdictWord, ExampleRun>();
+
+function makeRun(word: VerdictWord): ExampleRun {
   const troubles = word === "fail" ? TROUBLES : [];
   const dropped = word === "inconclusive" ? 37 : 0;
   const records: JournalRecord[] = [

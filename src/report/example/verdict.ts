@@ -65,10 +65,10 @@ const PASSING: readonly Finding[] = [
 const FAILED: Readonly<Record<string, Partial<Finding>>> = {
   "failed == 0 main": {
     status: "fail",
-    measured: "425",
-    value: 425,
+    measured: "427",
+    value: 427,
     sentence:
-      "425 of 8,000 requests failed, the first at 14.1s: 420 timed out while freeze held app2 (24.6s to 28.4s), 5 were reset within 0.2s of storm#2 and storm#4. The balancer kept sending to a replica that no longer answered: a shorter connect timeout or an active health check would mend it.",
+      "427 of 8,000 requests failed, the first at 14.1s: 422 timed out while freeze held app2 (24.6s to 28.4s), 5 were reset within 0.2s of storm#2 and storm#4. The balancer kept sending to a replica that no longer answered: a shorter connect timeout or an active health check would mend it.",
   },
   "failed == 0 orders": {
     status: "fail",
@@ -126,7 +126,7 @@ const SAID: Readonly<Record<VerdictWord, Omit<Verdict, "verdict" | "findings">>>
   },
   fail: {
     exit: 1,
-    summary: "449 of 8,800 requests failed; the service was down for 1.2s while freeze held app2.",
+    summary: "451 of 8,800 requests failed; the service was down for 1.2s while freeze held app2.",
     doubts: [],
   },
   inconclusive: {

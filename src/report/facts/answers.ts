@@ -1,6 +1,7 @@
 import type { PhaseName } from "../../model/assertion.ts";
 import { BUCKET_US, type BucketRecord } from "../../model/journal.ts";
 import type { Timeline, TrafficTimeline } from "../../model/timeline.ts";
+import { oncePerRun } from "./once.ts";
 
 /** Who gave the answers of one traffic: a replica or a version, and its share in the run and in each phase. */
 export interface AnswerShare {
@@ -14,12 +15,12 @@ export interface AnswerShare {
 }
 
 /** The mix per traffic, replicas first, each sorted by name. Empty where answers do not say who gave them. */
-export function answerShares(timeline: Timeline): AnswerShare[] {
-  return timeline.traffic.flatMap((traffic) => [
+export const answerShares = oncePerRun((timeline): readonly AnswerShare[] =>
+  timeline.traffic.flatMap((traffic) => [
     ...sharesOf(timeline, traffic, "replica"),
     ...sharesOf(timeline, traffic, "version"),
-  ]);
-}
+  ]),
+);
 
 function sharesOf(
   timeline: Timeline,

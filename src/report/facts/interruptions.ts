@@ -29,9 +29,10 @@ export function firstFailures(
   most: number,
 ): { readonly samples: readonly SampleRecord[]; readonly left: number } {
   const all = timeline.traffic.flatMap(({ samples }) => samples).sort((a, b) => a.t - b.t);
-  const failed = timeline.traffic
-    .flatMap(({ buckets }) => buckets)
-    .reduce((sum, { sent, ok }) => sum + sent - ok, 0);
+  let failed = 0;
+  for (const { buckets } of timeline.traffic) {
+    for (const { sent, ok } of buckets) failed += sent - ok;
+  }
   const samples = all.slice(0, most);
   return { samples, left: Math.max(0, failed - samples.length) };
 }

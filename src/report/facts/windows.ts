@@ -6,6 +6,7 @@ import { wilson } from "../../verdict/interval.ts";
 import { bucketsIn, totalsOf } from "../../verdict/scope.ts";
 import { selectWindow } from "../../verdict/windows.ts";
 import { withoutHistogram } from "./histograms.ts";
+import { oncePerRun } from "./once.ts";
 
 /** What happened to one traffic in one window: a row of every report's main table. */
 export interface WindowFacts extends Counts {
@@ -40,12 +41,12 @@ export interface Latency {
 }
 
 /** The whole run, each phase that was reached, and the time during each step that was applied; per traffic. */
-export function windowFacts(timeline: Timeline): WindowFacts[] {
+export const windowFacts = oncePerRun((timeline): readonly WindowFacts[] => {
   const windows = windowsOf(timeline);
   return timeline.traffic.flatMap((traffic) =>
     windows.flatMap((window) => factsOf(timeline, traffic, window) ?? []),
   );
-}
+});
 
 /** One traffic over the whole measured run. */
 export function runFacts(timeline: Timeline, traffic: TrafficTimeline): WindowFacts | null {

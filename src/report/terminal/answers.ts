@@ -1,9 +1,9 @@
-import { formatPercent } from "../../kit/units.ts";
 import type { Timeline } from "../../model/timeline.ts";
 import { formatCount } from "../../verdict/measured.ts";
 import { type AnswerShare, answerShares } from "../facts/answers.ts";
 import { type Cell, grid } from "../grid.ts";
 import type { Paper } from "../paper.ts";
+import { mixText } from "../wording.ts";
 
 /** Which replica and which version gave the answers, in the whole run and in each phase. */
 export function answersSection(paper: Paper, timeline: Timeline): string[] {
@@ -40,17 +40,12 @@ function cellsOf(
     { text: repeated ? "" : traffic },
     { text: name },
     { text: formatCount(answers) },
-    { text: percent(share) },
-    ...phases.map((phase): Cell => ({ text: percent(phase.share), tone: "dim" })),
+    { text: mixText(share) },
+    ...phases.map((phase): Cell => ({ text: mixText(phase.share), tone: "dim" })),
   ];
 }
 
 function stacked(paper: Paper, share: AnswerShare, many: boolean): string[] {
   const of = many ? `${share.traffic} ` : "";
-  return paper.paragraph("plain", `${of}${share.name}: ${percent(share.share)}`, 2);
-}
-
-function percent(share: number | null): string {
-  if (share === null) return "-";
-  return share === 0 || share === 1 ? formatPercent(share) : `${(share * 100).toFixed(1)}%`;
+  return paper.paragraph("plain", `${of}${share.name}: ${mixText(share.share)}`, 2);
 }

@@ -3,7 +3,7 @@ import { plural } from "../../verdict/measured.ts";
 import { type InjectionFacts, injectionFacts, isNoteworthy } from "../facts/injections.ts";
 import { type Cell, type Column, grid } from "../grid.ts";
 import type { Paper, Tone } from "../paper.ts";
-import { micros } from "../wording.ts";
+import { injectionOutcome, injectionRecovery, micros } from "../wording.ts";
 
 /** Of a step with more injections than these, only the noteworthy ones are listed. */
 const FEW = 8;
@@ -106,24 +106,12 @@ function cellsOf(fact: InjectionFacts): Cell[] {
     { text: injection.target?.name ?? "" },
     { text: micros(injection.appliedAt ?? injection.applyingAt) },
     { text: held === null ? "" : micros(held) },
-    { text: outcomeText(fact), ...(fact.state === "not recovered" ? {} : { tone: toneOf(fact) }) },
-    { text: recoveredText(fact), tone: toneOf(fact) },
+    {
+      text: injectionOutcome(fact),
+      ...(fact.state === "not recovered" ? {} : { tone: toneOf(fact) }),
+    },
+    { text: injectionRecovery(fact), tone: toneOf(fact) },
   ];
-}
-
-function outcomeText({ injection, state }: InjectionFacts): string {
-  const { failure, outcome, proven, records } = injection;
-  if (state === "failed") return `failed: ${failure ?? ""}`;
-  if (proven === null) return "proof undecided";
-  if (proven) return `${outcome ?? "injected"}, proven`;
-  const detail = records.find(({ stage }) => stage === "unproven")?.detail ?? "";
-  return detail === "" ? "not proven" : `not proven: ${detail}`;
-}
-
-function recoveredText({ recovery, state }: InjectionFacts): string {
-  if (recovery !== null) return `in ${micros(recovery)}`;
-  if (state === "failed") return "";
-  return state === "not recovered" ? "never" : "undecided";
 }
 
 function recoverySentence({ recovery, state }: InjectionFacts): string {

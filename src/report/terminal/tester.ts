@@ -3,7 +3,7 @@ import { formatCount } from "../../verdict/measured.ts";
 import { type TesterHealth, testerHealth } from "../facts/tester.ts";
 import { type Cell, type Column, grid } from "../grid.ts";
 import type { Paper } from "../paper.ts";
-import { micros } from "../wording.ts";
+import { micros, rateErrorText } from "../wording.ts";
 
 const COLUMNS: readonly Column[] = [
   { head: "traffic", least: 8 },
@@ -32,7 +32,7 @@ function cellsOf(health: TesterHealth): Cell[] {
   return [
     { text: traffic },
     { text: `${formatCount(health.rate)}/s` },
-    { text: errorText(health) },
+    { text: rateErrorText(health) },
     { text: late(lateness?.p50) },
     { text: late(lateness?.p99) },
     { text: late(lateness?.max) },
@@ -48,10 +48,4 @@ function stacked(paper: Paper, health: TesterHealth): string[] {
     ...paper.paragraph("plain", `late p50 ${p50?.text}, p99 ${p99?.text}`, 4),
     ...paper.paragraph("plain", `dropped ${dropped?.text}, burst ${burst?.text}`, 4),
   ];
-}
-
-/** `0.00%`, `-0.12%` */
-function errorText({ rateError }: TesterHealth): string {
-  const text = (rateError * 100).toFixed(2);
-  return `${text === "-0.00" ? "0.00" : text}%`;
 }
