@@ -124,6 +124,12 @@ describe("what would mend it depends on what was harmed and how it showed", () =
     expect(explain(run(failing(20, 5)))).toContain("No step was on then");
   });
 
+  test("requests that go straight to the harmed replica need a balancer first", () => {
+    const traffic = [madeTraffic("main", { url: "http://app2:3000/" })];
+    expect(explain(run(failing(7.1, 5), "crash", { traffic }))).toContain("goes straight to");
+    expect(explain(run(failing(7.1, 5)))).not.toContain("straight");
+  });
+
   test("a POST that may have been carried out is not to be repeated", () => {
     const traffic = [madeTraffic("main", { method: "POST" })];
     const sentence = explain(run(failing(7.1, 5), "crash", { traffic }));

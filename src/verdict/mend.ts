@@ -10,6 +10,8 @@ interface Symptom {
   /** The step kind that was on; null: none. */
   readonly kind: string | null;
   readonly replica: string | null;
+  /** The requests go straight to what was harmed: nothing can stand in for it. */
+  readonly direct: boolean;
   readonly traffic: TrafficPlan;
 }
 
@@ -17,11 +19,15 @@ interface Symptom {
 export function mendFailures(failures: Failures, traffic: TrafficPlan): string {
   const [worst] = failures.classes;
   if (!worst) return "";
+  const injection = failures.harms[0]?.what?.injection ?? null;
+  const host = /^\w+:\/\/([^/:]+)/.exec(traffic.url)?.[1];
   const symptom: Symptom = {
     class: worst.what,
     status: worst.what === "status" ? (failures.statuses[0]?.what ?? null) : null,
-    kind: failures.harms[0]?.what?.injection.kind ?? null,
+    kind: injection?.kind ?? null,
     replica: failures.replicas[0]?.what ?? null,
+    direct:
+      host !== undefined && [injection?.target?.name, injection?.target?.service].includes(host),
     traffic,
   };
   return ADVICE.find(({ fits }) => fits(symptom))?.say(symptom) ?? "";
@@ -68,6 +74,11 @@ const ADVICE: readonly Advice[] = [
   {
     fits: ({ kind }) => kind === null,
     say: ({ replica }) => `no step was on then: look at the log of ${who(replica)} at that time`,
+  },
+  {
+    fits: ({ class: name, direct }) => direct && (name === "timeout" || BROKEN.has(name)),
+    say: ({ traffic }) =>
+      `${traffic.name} goes straight to what was harmed (${traffic.url}), so nothing stood in for it: send it to a balancer in front of several replicas`,
   },
   {
     fits: ({ class: name, status }) => name === "timeout" || status === 504,
