@@ -10,6 +10,8 @@ export interface Bench {
   readonly hold: Hold;
   replicas(): Promise<readonly Replica[]>;
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Takes the whole stack down. */
+  down(): Promise<void>;
   /** Reverts an entry of `applyTo`, as JSON, by a client that has nothing but this and the project. */
   revert(entry: string): Promise<void>;
 }
@@ -73,6 +75,15 @@ function eachKind(kinds: readonly StepKind[], withBench: WithBench): void {
         );
         stopListening();
       }));
+
+    test.skipIf(kind.name === "remove")("counts as undone when the whole stack is gone", () =>
+      withBench(async (bench) => {
+        const { entry, stopListening } = await applyTo(bench, kind, bench.powers);
+        stopListening();
+        await bench.down();
+        await bench.revert(entry());
+      }),
+    );
   });
 }
 

@@ -70,6 +70,7 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
       hold: { lease: lease.id, injection: "step#1" },
       replicas: () => engine.replicas(),
       events: (signal) => engine.events(signal),
+      down: () => engine.down(),
       revert: async (entry) => {
         const parameters = ["--input-type=module", "-e", REVERT, stateDirectory, entry];
         await promisify(execFile)(world.execPath, parameters);

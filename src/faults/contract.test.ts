@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createHost } from "../cli/host.ts";
 import { createDryEngine } from "../engines/dry/index.ts";
 import type { Exec } from "../model/powers.ts";
 import type { ReplicaSpec, Stack } from "../model/stack.ts";
-import { type Bench, contractSuite } from "./contract-suite.ts";
+import { applyTo, type Bench, contractSuite } from "./contract-suite.ts";
 import { kinds } from "./index.ts";
 
 const { world } = createHost();
@@ -52,6 +52,7 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
     hold: { lease, injection: "step#1" },
     replicas: () => engine.replicas(),
     events: (signal) => engine.events(signal),
+    down: () => engine.down(),
     revert: async (json) => {
       const { kind, target, params, before } = JSON.parse(json);
       await kinds.find(({ name }) => name === kind)?.revert(powers, target, params, before);
@@ -60,6 +61,23 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
 }
 
 contractSuite(kinds, withBench);
+
+describe.each(kinds.filter(({ targeted }) => targeted))("undoing $name", (kind) => {
+  test.each([{ state: "running" }, { state: "exited" }])(
+    "once more moves nothing, when it was %o before",
+    (before) =>
+      withBench(async (bench) => {
+        const { entry, evidence, stopListening } = await applyTo(bench, kind, bench.powers);
+        await bench.revert(entry(before));
+        await new Promise(setImmediate);
+        const { length } = evidence().events;
+        await bench.revert(entry(before));
+        await new Promise(setImmediate);
+        expect(evidence().events.slice(length)).toEqual([]);
+        stopListening();
+      }),
+  );
+});
 
 test.each(kinds.filter(({ targeted }) => !targeted))(
   "$name leaves every replica as it was",

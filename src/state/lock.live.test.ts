@@ -39,8 +39,9 @@ const orders = {
   async loop({ directory, times }) {
     let took = 0, broken = 0;
     while (took < times) {
-      const held = await acquireLock(directory, world, "taker").catch(() => null);
-      if (held === null) continue;
+      const held = await acquireLock(directory, world, "taker").catch((error) => error);
+      if (String(held).includes("is in use by")) continue;
+      if (held instanceof Error) return { error: held.stack };
       took += 1;
       try {
         closeSync(openSync(directory + "/inside", "wx"));

@@ -98,10 +98,12 @@ function append(directory: string, number: number, draft: string, content: strin
   return false;
 }
 
-/** An empty file needs no space: freeing works on a full disk. */
+/** An empty file needs no space: freeing works on a full disk. Tried again when one who held it before us sweeps late and takes our draft along. */
 function free(directory: string, held: number, draft: string): void {
   try {
-    if (append(directory, held + 1, draft, "")) sweep(directory, held + 1);
+    for (let attempt = 0; attempt < ATTEMPTS && highest(directory) === held; attempt++) {
+      if (append(directory, held + 1, draft, "")) sweep(directory, held + 1);
+    }
   } catch {
     // It names us still, and is as good as free when we are gone.
   }

@@ -102,6 +102,12 @@ describe("a stored run", () => {
     expect(findRun(cwd, "latest")).toEqual(third);
   });
 
+  test("whose id begins like others is found by its whole id", () => {
+    ids = ["0a1b2c3d", "0a1b", "0a1bffff"];
+    const [, second] = [run("one"), run("two"), run("three")];
+    expect(findRun(cwd, "0a1b")).toEqual(second);
+  });
+
   test("elsewhere is found by its path", () => {
     const stored = run("one", "results");
     expect(findRun(cwd, "results/latest")).toEqual(stored);
