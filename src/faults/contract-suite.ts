@@ -76,14 +76,15 @@ function eachKind(kinds: readonly StepKind[], withBench: WithBench): void {
         stopListening();
       }));
 
-    test.skipIf(kind.name === "remove")("counts as undone when the whole stack is gone", () =>
+    // What was removed is made again where the stack is; without a stack there is no such place.
+    if (kind.name === "remove") return;
+    test("counts as undone when the whole stack is gone", () =>
       withBench(async (bench) => {
         const { entry, stopListening } = await applyTo(bench, kind, bench.powers);
         stopListening();
         await bench.down();
         await bench.revert(entry());
-      }),
-    );
+      }));
   });
 }
 

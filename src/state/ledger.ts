@@ -81,7 +81,7 @@ class FileLedger implements Ledger {
   /** null: closed. */
   #file: number | null;
   readonly #entries: Map<string, OpenEntry>;
-  /** Whole lines on disk; a write that failed half-way is cut back to here. */
+  /** Bytes of whole lines. The next one is written here, over what a write that failed half-way has left. */
   #length: number;
   #failure: Error | null = null;
 
@@ -91,7 +91,7 @@ class FileLedger implements Ledger {
     this.#entries = entries;
     this.#length = wholeBytes;
     this.damage = damage;
-    this.#cut();
+    ftruncateSync(file, wholeBytes);
   }
 
   get failure(): Error | null {
@@ -148,15 +148,10 @@ class FileLedger implements Ledger {
 
   #append(line: LedgerLine): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    try {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.#handle, bytes, done, bytes.length - done, this.#length + done);
-      }
-      fsyncSync(this.#handle);
-    } catch (error) {
-      this.#cut();
-      throw error;
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(this.#handle, bytes, done, bytes.length - done, this.#length + done);
     }
+    fsyncSync(this.#handle);
     this.#length += bytes.length;
   }
 
@@ -164,10 +159,6 @@ class FileLedger implements Ledger {
     this.#length = 0;
     ftruncateSync(this.#handle, 0);
     fsyncSync(this.#handle);
-  }
-
-  #cut(): void {
-    ftruncateSync(this.#handle, this.#length);
   }
 }
 
