@@ -11,7 +11,6 @@ import {
   monkeySchema,
   phasesSchema,
   SCENARIO_PARTS,
-  SHARED_PARTS,
   stackSchema,
   steadySchema,
   stepSchema,
@@ -66,19 +65,12 @@ export function gather(options: GatherOptions): Gathered {
   const root = readYaml(options.text, options.file);
   const seen = [resolve(options.directory, basename(options.file))];
   const file: Reading = { ...options, source: root, seen, included: new Set(seen) };
-  checkKeys(file, SCENARIO_PARTS, ["version", "name"]);
-  const shared = readShared(file);
-  return {
-    ...shared,
-    root,
-    name: part(file, "name", SCENARIO_PARTS.name)?.value ?? null,
-    seed: part(file, "seed", SCENARIO_PARTS.seed)?.value ?? null,
-    stack: stackPart(file),
-    monkey: part(file, "monkey", monkeySchema),
-  };
+  checkKeys(file, ["version", "name"]);
+  const name = part(file, "name", SCENARIO_PARTS.name)?.value ?? null;
+  return { ...readShared(file), root, name };
 }
 
-type Shared = Omit<Gathered, "root" | "name" | "seed" | "stack" | "monkey">;
+type Shared = Omit<Gathered, "root" | "name">;
 
 interface Reading extends Omit<GatherOptions, "text"> {
   readonly source: YamlSource;
@@ -97,6 +89,9 @@ function readShared(file: Reading): Shared {
 function readOwn(file: Reading): Shared {
   const asserts = list(file, "assert", assertSchema);
   return {
+    seed: part(file, "seed", SCENARIO_PARTS.seed)?.value ?? null,
+    stack: stackPart(file),
+    monkey: part(file, "monkey", monkeySchema),
     traffic: trafficOf(file),
     steps: list(file, "steps", stepSchema),
     asserts: asserts.flatMap((each) => (each.value === null ? [] : [each as Placed<AssertShape>])),
@@ -117,6 +112,9 @@ function merge(base: Shared, own: Shared): Shared {
     return id === null ? step : (ownIds.get(id) ?? step);
   });
   return {
+    seed: own.seed ?? base.seed,
+    stack: own.stack ?? base.stack,
+    monkey: own.monkey ?? base.monkey,
     traffic: new Map([...base.traffic, ...own.traffic]),
     steps: [
       ...replaced,
@@ -184,7 +182,7 @@ function includeFile(file: Reading, entry: Placed<string>): Shared | null {
       directory: dirname(path),
       seen: [...seen, path],
     };
-    checkKeys(reading, SHARED_PARTS, []);
+    checkKeys(reading, []);
     return readShared(reading);
   } catch (thrown) {
     if (!(thrown instanceof ProblemsError)) throw thrown;
@@ -194,13 +192,9 @@ function includeFile(file: Reading, entry: Placed<string>): Shared | null {
 }
 
 /** Only the keys of the top level; each part is checked by itself, so that one mistake does not hide others. */
-function checkKeys(
-  file: Reading,
-  parts: Record<string, z.ZodType>,
-  required: readonly string[],
-): void {
+function checkKeys(file: Reading, required: readonly string[]): void {
   const shape: Record<string, z.ZodType> = {};
-  for (const key of Object.keys(parts)) {
+  for (const key of Object.keys(SCENARIO_PARTS)) {
     const known: z.ZodType = key === "version" ? SCENARIO_PARTS.version : z.unknown();
     shape[key] = required.includes(key)
       ? known.refine((value) => value !== undefined)
@@ -250,7 +244,7 @@ function list<Schema extends z.ZodType>(
 
 /** One text or a list of them. */
 function texts(file: Reading, key: "use" | "abort-when"): Placed<string>[] {
-  const value = part(file, key, SHARED_PARTS[key])?.value ?? [];
+  const value = part(file, key, SCENARIO_PARTS[key])?.value ?? [];
   const single = typeof rawAt(file.source, [key]) === "string";
   return value.map((text, index) => placed(file, single ? [key] : [key, index], text));
 }

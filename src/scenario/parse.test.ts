@@ -204,6 +204,15 @@ assert:
     ]);
   });
 
+  test("a whole scenario can be used with one thing changed", () => {
+    const text = `version: 1\nname: other\nuse: s2.yaml\nseed: 9\nstack: { compose: c.yml }\n`;
+    const plan = parse(text, { readFile: () => MINIMAL.replace("name:", "seed: 5\nname:") });
+    expect(plan).toMatchObject({ name: "other", seed: 9, stack: { compose: "/scenarios/c.yml" } });
+    expect(plan.steps).toHaveLength(1);
+    const same = parse(text.replace("seed: 9\n", ""), { readFile: () => `seed: 5\n${MINIMAL}` });
+    expect(same.seed).toBe(5);
+  });
+
   test("its mistakes are told at its own lines", () => {
     const broken: Record<string, string> = {
       ...files,

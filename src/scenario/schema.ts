@@ -128,45 +128,28 @@ export const steadySchema = z.strictObject({
   checks: z.array(assertSchema).optional(),
 });
 
-const shared = {
-  version: z.literal(1),
-  use: names,
-  traffic: z.record(z.string(), trafficSchema),
-  phases: phasesSchema,
-  steady: steadySchema,
-  limits: limitsSchema,
-  steps: z.array(stepSchema),
-  assert: z.array(assertSchema),
-  "abort-when": names,
-};
-
-/** A whole scenario file, by its parts. */
+/** A scenario file by its parts. A file under `use:` has the same; there none is required. */
 export const SCENARIO_PARTS = {
-  ...shared,
+  version: z.literal(1),
   name: text,
+  use: names,
   seed: z
     .int()
     .min(0)
     .max(2 ** 31 - 1),
   stack: stackSchema,
+  traffic: z.record(z.string(), trafficSchema),
+  phases: phasesSchema,
+  steady: steadySchema,
+  limits: limitsSchema,
+  steps: z.array(stepSchema),
   monkey: monkeySchema,
+  assert: z.array(assertSchema),
+  "abort-when": names,
 };
 
-/** A file under `use:`. */
-export const SHARED_PARTS = shared;
-
 /** A whole scenario file, for editors. */
-export const scenarioSchema = z.strictObject({
-  ...SCENARIO_PARTS,
-  use: names.optional(),
-  seed: SCENARIO_PARTS.seed.optional(),
-  stack: stackSchema.optional(),
-  traffic: shared.traffic.optional(),
-  phases: phasesSchema.optional(),
-  steady: steadySchema.optional(),
-  limits: limitsSchema.optional(),
-  steps: shared.steps.optional(),
-  monkey: monkeySchema.optional(),
-  assert: shared.assert.optional(),
-  "abort-when": names.optional(),
-});
+export const scenarioSchema = z
+  .strictObject(SCENARIO_PARTS)
+  .partial()
+  .required({ version: true, name: true });
