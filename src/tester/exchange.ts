@@ -34,6 +34,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** When the scheduler handed it over (µs). */
   readonly sentAt: number;
   connection: Connection | null = null;
+  /** It had to wait because the tester may open no more sockets: a timeout is then not the target's. */
+  starved = false;
   ending: Ending | null = null;
   endedAt = 0;
   status: number | null = null;
@@ -73,8 +75,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.ending !== null) return;
     // An answer read after the deadline is a timeout, however the timers fell.
     const late = ending !== "dropped" && at > this.deadline;
-    this.ending = late ? "timeout" : ending;
     this.detail = late && ending === "ok" ? "the answer came after the deadline" : detail;
+    this.ending = late ? "timeout" : ending;
+    if (this.ending === "timeout" && this.starved) this.ending = "dropped";
     this.endedAt = at;
     this.#bodyTail = null;
     this.#rules.onSettled(this);

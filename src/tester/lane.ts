@@ -27,6 +27,8 @@ export interface LaneOptions {
 /** Sends handed over before the answers get a turn: a backlog after a stall must not starve what is in flight. */
 const SENDS_PER_TURN = 256;
 const LEAST_IN_FLIGHT = 64;
+/** Deadlines are kept to this. */
+const GRAIN_US = 50_000;
 const MOST_IN_FLIGHT = 100_000;
 const MOST_RESERVE = 64;
 
@@ -50,13 +52,14 @@ export class Lane {
     this.#options = options;
     const { traffic, target, template, mutant } = options;
     const timeout = traffic.timeoutMs * 1000;
-    const cap = Math.max(LEAST_IN_FLIGHT, Math.ceil((traffic.rate * timeout * 1.5) / 1e6));
-    this.#cap = Math.min(cap, MOST_IN_FLIGHT);
+    const atMost = Math.ceil((traffic.rate * (timeout + GRAIN_US) * 1.5) / 1e6);
+    this.#cap = Math.min(MOST_IN_FLIGHT, Math.max(LEAST_IN_FLIGHT, atMost));
+    const reserve = Math.min(MOST_RESERVE, Math.max(2, Math.ceil(traffic.rate / 10)));
     this.#pool = new Pool({
       target,
       template,
-      reserve: Math.min(MOST_RESERVE, Math.max(2, Math.ceil(traffic.rate / 10))),
-      maxSockets: Math.min(this.#cap, options.maxSockets),
+      reserve,
+      maxSockets: Math.min(this.#cap + reserve, options.maxSockets),
       connectTimeout: timeout,
     });
     this.#rules = {
@@ -216,10 +219,7 @@ export class Lane {
 
   #giveUp(exchange: Exchange): void {
     const { connection } = exchange;
-    if (connection === null && this.#pool.full) {
-      exchange.settle("dropped", "every socket that the tester may open was in use");
-      return;
-    }
+    if (connection === null) this.#pool.judge(exchange);
     exchange.settle("timeout", connection === null ? "no connection in time" : "no answer in time");
     connection?.destroy();
   }

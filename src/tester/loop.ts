@@ -129,7 +129,10 @@ export class Loop {
     const flags = new Int32Array(new SharedArrayBuffer(8));
     const schedules = lanes.map(({ interval }) => ({ start, interval }));
     const input: TickerInput = { schedules, flags };
-    const worker = new Worker(join(dist, "src", "tester", "ticker.js"), { workerData: input });
+    const worker = new Worker(join(dist, "src", "tester", "ticker.js"), {
+      workerData: input,
+      execArgv: [],
+    });
     worker.on("message", () => {
       Atomics.store(flags, 0, 0);
       this.#onTicker();

@@ -35,6 +35,8 @@ export class Pool implements ConnectionOwner {
   #busy = 0;
   #attempts = ATTEMPTS_PER_TICK;
   #failedAt = Number.NEGATIVE_INFINITY;
+  /** When a request last had to wait though no further socket may be opened. */
+  #starvedAt = Number.NEGATIVE_INFINITY;
   #draining = false;
   #closed = false;
   opened = 0;
@@ -43,10 +45,6 @@ export class Pool implements ConnectionOwner {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-  }
-
-  get full(): boolean {
-    return this.#all.size >= this.#options.maxSockets;
   }
 
   get connecting(): number {
@@ -65,6 +63,7 @@ export class Pool implements ConnectionOwner {
       return;
     }
     this.#queue.push(exchange);
+    if (this.#full) this.#starvedAt = exchange.sentAt;
     this.#openForQueue();
   }
 
@@ -72,6 +71,11 @@ export class Pool implements ConnectionOwner {
   takeBack(exchange: Exchange): void {
     this.#queue.unshift(exchange);
     this.#scheduleDrain();
+  }
+
+  /** Whoever leaves the queue: did the limit of sockets keep it waiting? */
+  judge(exchange: Exchange): void {
+    if (this.#starvedAt >= exchange.sentAt) exchange.starved = true;
   }
 
   /** Every few milliseconds: refills the reserve, gives up attempts that take too long. */
@@ -84,6 +88,7 @@ export class Pool implements ConnectionOwner {
       connection.destroy();
     }
     this.#openForQueue();
+    if (this.#full && this.#queue.length > 0) this.#starvedAt = now;
     if (now - this.#failedAt < PAUSE_US) return;
     this.refill(REFILL_PER_TICK);
   }
@@ -129,6 +134,10 @@ export class Pool implements ConnectionOwner {
     this.#forget(connection);
   }
 
+  get #full(): boolean {
+    return this.#all.size >= this.#options.maxSockets;
+  }
+
   #give(connection: Connection, exchange: Exchange): void {
     this.#busy += 1;
     connection.send(exchange, this.#options.template);
@@ -157,7 +166,9 @@ export class Pool implements ConnectionOwner {
       if (this.#queue.length === 0) return;
       const connection = this.#takeFree();
       if (connection === undefined) break;
-      this.#give(connection, this.#queue.shift() as Exchange);
+      const exchange = this.#queue.shift() as Exchange;
+      this.judge(exchange);
+      this.#give(connection, exchange);
     }
     this.#openForQueue();
   }
@@ -179,7 +190,7 @@ export class Pool implements ConnectionOwner {
   }
 
   #open(): boolean {
-    if (this.full || this.#closed) return false;
+    if (this.#full || this.#closed) return false;
     const connection = new Connection(this.#options.target, this);
     this.#all.add(connection);
     this.#connecting.add(connection);

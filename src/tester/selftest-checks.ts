@@ -69,7 +69,8 @@ export function countChecks(
 
 /**
  * A freeze of the server around `during`, as its own log shows it: a silence. A request due in the silence should have
- * taken until its end. Tolerance: 3 % of the silence, and the time in which the server took up the requests concerned.
+ * taken until its end. Tolerance: 3 % of the silence, the time in
+ * which the server took up the requests concerned, and the tester's own lateness at the edges.
  */
 export function freezeChecks(
   trial: Trial,
@@ -85,15 +86,16 @@ export function freezeChecks(
     .sort((a, b) => a - b);
   const latency = merged(trial, "latency");
   const length = (to - from) / 1000;
+  const late = latenessNear(trial, [from - trial.epoch, to - trial.epoch]) / 1000;
   const quantile = (name: string, q: number) => {
     const rankFromTop = ideal.length - Math.ceil(q * ideal.length);
     const takenUp = got[next + Math.max(ANY_ORDER, rankFromTop)] ?? to;
     const expected = (ideal[ideal.length - 1 - rankFromTop] ?? 0) / 1000;
-    const tolerance = length * 0.03 + (takenUp - to) / 1000;
+    const tolerance = length * 0.03 + (takenUp - to) / 1000 + late;
     return check(`freeze: ${name}`, latency.quantile(q) / 1000, expected, tolerance, "ms");
   };
   const gaps = ofType(trial, "gap").map(({ t, until }) => (until - t) / 1000);
-  const gapTolerance = length * 0.03 + 2e3 / rate + 5;
+  const gapTolerance = length * 0.03 + 2e3 / rate + 5 + late;
   return [
     quantile("p90 of all requests", 0.9),
     quantile("p99 of all requests", 0.99),

@@ -47,6 +47,8 @@ class ThreadTester implements Tester {
   #launch() {
     const worker = new Worker(join(this.#options.dist, "src", "tester", "worker.js"), {
       workerData: this.#input(),
+      // Flags meant for the main program (--input-type, --inspect-brk) do not fit the thread.
+      execArgv: [],
     });
     const started = new Promise<number>((resolve, reject) => {
       worker.on("message", (message: FromWorker) => {
