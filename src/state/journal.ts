@@ -3,7 +3,7 @@ import { AegisError, messageOf } from "../kit/errors.ts";
 import type { JournalHeader, JournalRecord } from "../model/journal.ts";
 import { type Listener, Subscription } from "./subscription.ts";
 
-export { readJournal, type StoredJournal } from "./stored-journal.ts";
+export { readJournal } from "./stored-journal.ts";
 
 /** What may wait for a disk that does not follow; more is a failure of the journal, not of our memory. */
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
