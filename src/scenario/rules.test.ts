@@ -47,7 +47,7 @@ describe("what only looks like a mistake is none", () => {
 
   test("a percentile that has its samples, or whose window nobody knows yet", () => {
     const pause = "id: b, do: pause, target: { service: app }, for: 5s";
-    for (const line of ["p99 during b <= 1s", "p99.9 during hit <= 1s", "p99 in baseline <= 1s"]) {
+    for (const line of ["p99 during b <= 1s", "p99.9 during hit <= 1s", "p99 in recovery <= 1s"]) {
       expect(problemsOf(withStep(pause, `  - ${line}`))).toEqual([]);
     }
   });
