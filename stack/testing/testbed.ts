@@ -57,14 +57,23 @@ export async function answersOk(url: string): Promise<boolean> {
   }
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that was free a moment ago, from below the range of outgoing connections: one from inside it could be taken by
+ * a connection while the process that it is meant for is down.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** App replicas with ports fixed for life, and the members file that names them. */

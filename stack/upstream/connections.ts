@@ -55,3 +55,9 @@ export function failureWord(error: unknown): string {
       return typeof code === "string" && code.startsWith("HPE_") ? "protocol" : String(code);
   }
 }
+
+/** undici calls a 304 that tells the length of what it does not send, as it may (RFC 9110, section 8.6), a broken one. */
+export function isWholeAfterAll(status: number, error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return status === 304 && code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
+}

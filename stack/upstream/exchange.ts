@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
 import { type ForwardedBody, hasBody, noBody, readBody } from "./body.ts";
-import { type Connections, failureWord } from "./connections.ts";
+import { type Connections, failureWord, isWholeAfterAll } from "./connections.ts";
 import { forwardedHeaders, returnedHeaders } from "./headers.ts";
 import { isRepeatable, mayRepeat } from "./repeat.ts";
 import type { Roster, Seat } from "./roster.ts";
@@ -76,6 +76,10 @@ export class Exchange {
 
   failed(failure: Try, error: unknown): void {
     if (failure === this.#winner) {
+      if (isWholeAfterAll(this.#response.statusCode, error)) {
+        this.#response.end();
+        return;
+      }
       // The head is out already: cutting the connection is the only way left to say that the body is not whole.
       this.#response.destroy();
       return;
