@@ -187,6 +187,19 @@ test("what cannot be undone is told by name, stays in the ledger, and a later he
   expect(ledger.open()).toEqual([]);
 });
 
+test("on a stack that is down nothing is left to undo", async () => {
+  const { conductor } = await conduct();
+  conductor.inject(await order("remove"));
+  await conductor.settle();
+  expect(ledger.open()).toHaveLength(1);
+  await engine.down();
+  expect(await heal(engine, ledger, kinds)).toEqual({
+    undone: ["s#1: remove of app1 undone"],
+    failed: [],
+  });
+  expect(ledger.open()).toEqual([]);
+});
+
 test("a fault that did nothing is not proven", async () => {
   const idle = defineKind({
     ...base,

@@ -10,7 +10,10 @@ export interface Healed {
   readonly failed: readonly string[];
 }
 
-/** Undoes every open ledger entry, newest first. Idempotent; one failure does not keep the others from being undone. */
+/**
+ * Undoes every open ledger entry, newest first. Idempotent; one failure does not keep the others from being undone. On a
+ * stack that is down there is nothing left of a harmed replica: a target that is gone counts as undone.
+ */
 export async function heal(
   engine: Engine,
   ledger: Ledger,
@@ -18,12 +21,15 @@ export async function heal(
 ): Promise<Healed> {
   const undone: string[] = [];
   const failed: string[] = [];
+  const isUp = await engine.isUp();
   for (const entry of ledger.open()) {
     const what = `${entry.id}: ${entry.kind} of ${entry.target?.name ?? "the stack"}`;
     try {
       const kind = kinds.find(({ name }) => name === entry.kind);
       if (!kind) throw new Error(`this aegis has no step kind "${entry.kind}"`);
-      await kind.revert(engine.powers, entry.target ?? NO_TARGET, entry.params, entry.before);
+      if (isUp || entry.target === null) {
+        await kind.revert(engine.powers, entry.target ?? NO_TARGET, entry.params, entry.before);
+      }
       ledger.reverted(entry);
       undone.push(`${what} undone`);
     } catch (thrown) {

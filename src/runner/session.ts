@@ -6,7 +6,7 @@ import type { StepKind } from "../model/kind.ts";
 import type { Stack } from "../model/stack.ts";
 import { type Ledger, openLedger } from "../state/ledger.ts";
 import { acquireLock } from "../state/lock.ts";
-import { projectDirectory, rememberProject } from "../state/project-directory.ts";
+import { forgetProject, projectDirectory, rememberProject } from "../state/project-directory.ts";
 import { heal } from "./heal.ts";
 
 export interface SessionOptions {
@@ -39,7 +39,7 @@ export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withLock(options, async ({ engine, ledger }) => {
+  return withLock(options, async ({ engine, ledger, directory }) => {
     await healFirst(engine, ledger, options);
     await engine.expireLeases();
     const wasUp = await engine.isUp();
@@ -48,7 +48,9 @@ export async function withSession<T>(
       await bringUp(engine, options, wasUp);
       return await work({ engine, ledger, lease: lease.id });
     } finally {
-      await restore(engine, lease, !wasUp && !options.keep);
+      const down = !wasUp && !options.keep;
+      await restore(engine, lease, down);
+      if (down && ledger.open().length === 0) forgetProject(directory);
     }
   });
 }
@@ -63,7 +65,7 @@ export async function withLock<T>(
   const directory = projectDirectory(world, options.engine, stack.project);
   const lock = await acquireLock(directory, world, options.command);
   try {
-    rememberProject(directory, { engine: options.engine, stack, owned: true, cmd: null }, world);
+    rememberProject(directory, { engine: options.engine, stack, owned: true }, world);
     const engine = await createEngine({ stack, world, stateDirectory: directory });
     try {
       return await work({ engine, ledger: openLedger(directory), directory });

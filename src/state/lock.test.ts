@@ -50,7 +50,7 @@ describe("a project in use", () => {
     const identity = identityOf(process.pid);
     writeFileSync(join(directory, "lock.3"), JSON.stringify({ ...dead, identity }));
     const stack = { project: "shop", file: null, directory, replicas: [] };
-    rememberProject(directory, { engine: "process", stack, owned: true, cmd: null }, world);
+    rememberProject(directory, { engine: "process", stack, owned: true }, world);
     await expect(acquireLock(directory, world, "aegis up")).rejects.toMatchObject({
       code: "ENVIRONMENT",
       message: `project shop is in use by \`aegis chaos run\` (pid ${process.pid}, since 2025-06-01 10:20:30 UTC)`,

@@ -14,7 +14,7 @@ import {
 } from "./project-directory.ts";
 
 const stack: Stack = { project: "shop", file: null, directory: "/srv/shop", replicas: [] };
-const record = { engine: "process", stack, owned: true, cmd: "node server.js" };
+const record = { engine: "process", stack, owned: true };
 const host = createHost();
 let home: string;
 let world: World;

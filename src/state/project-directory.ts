@@ -14,8 +14,6 @@ export interface ProjectRecord {
   readonly stack: Stack;
   /** `up` created it; a project that was already there is not ours to take down. */
   readonly owned: boolean;
-  /** The `--cmd` it was made from; null for a compose file (`stack.file`). */
-  readonly cmd: string | null;
 }
 
 /** A project that aegis has touched. */
