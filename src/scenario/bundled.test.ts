@@ -7,7 +7,8 @@ import { kinds } from "../faults/index.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import { parseScenario } from "./parse.ts";
-import { preview } from "./preview.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import { replica } from "./testing.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FILES = ["scenarios", "fixtures/scenarios"].flatMap((directory) =>
@@ -38,15 +39,22 @@ function load(name: string): { readonly plan: Plan; readonly stack: Stack } {
   return { plan, stack };
 }
 
-test.each(FILES)("%s parses, and its preview says whom it harms", (name) => {
+/** Plays it on a stack where all is well and replicas recover in half a second. */
+function rehearsed(name: string): Rehearsal {
   const { plan, stack } = load(name);
-  expect(plan.assertions.length).toBeGreaterThan(0);
-  for (const row of preview(plan, stack).rows) {
-    expect(row.occurrences.length).toBeGreaterThan(0);
-    for (const { ranking, wanted } of row.occurrences) {
-      expect(ranking.length).toBeGreaterThanOrEqual(wanted);
-    }
-  }
+  const replicas = stack.replicas.map((each) => replica(each.name, each.service));
+  const rehearsal = new Rehearsal(plan, replicas).withDelay({ recover: 500_000 });
+  rehearsal.start(0);
+  rehearsal.until(600_000_000);
+  return rehearsal;
+}
+
+test.each(FILES)("%s parses, and everything in it happens on a stack that is well", (name) => {
+  const rehearsal = rehearsed(name);
+  expect(rehearsal.injected().length).toBeGreaterThan(0);
+  expect(rehearsal.told().filter((line) => line.includes("not-injected"))).toEqual([]);
+  expect(rehearsal.told().at(-1)).toMatch(/done$/);
+  expect(load(name).plan.assertions.length).toBeGreaterThan(0);
 });
 
 test.each(FILES.filter((name) => name.startsWith("fixtures")))(
@@ -57,22 +65,22 @@ test.each(FILES.filter((name) => name.startsWith("fixtures")))(
 );
 
 test("the storms with and without failover are the same storm", () => {
-  const [on, off] = [
+  const files = [
     "scenarios/zero-downtime.yaml",
     "fixtures/scenarios/zero-downtime-no-failover.yaml",
-  ].map(load);
-  expect(off?.plan.seed).toBe(on?.plan.seed);
-  expect(preview(off?.plan as Plan, off?.stack as Stack)).toEqual(
-    preview(on?.plan as Plan, on?.stack as Stack),
-  );
-  const balancer = (stack?: Stack) =>
-    stack?.replicas.find(({ name }) => name === "balancer")?.environment;
-  expect([balancer(on?.stack), balancer(off?.stack)]).toEqual([{}, { FAILOVER: "off" }]);
+  ];
+  const [on, off] = files.map((file) => ({ ...load(file), told: rehearsed(file).injected() }));
+  expect(off?.told).toEqual(on?.told);
+  expect(off?.told).toHaveLength(7);
+  const balancer = (stack?: Stack) => stack?.replicas.find(({ name }) => name === "balancer");
+  expect(balancer(on?.stack)?.environment).toEqual({});
+  expect(balancer(off?.stack)?.environment).toEqual({ FAILOVER: "off" });
 });
 
 test("the default scenario takes about half a minute", () => {
-  const { plan, stack } = load("scenarios/zero-downtime.yaml");
-  const { leastMs } = preview(plan, stack);
-  expect(leastMs).toBeGreaterThan(15_000);
-  expect(leastMs).toBeLessThan(30_000);
+  const { warmupMs, baselineMs, recoveryMs } = load("scenarios/zero-downtime.yaml").plan.phases;
+  const chaosMs = (rehearsed("scenarios/zero-downtime.yaml").log.at(-1)?.at ?? 0) / 1000;
+  const seconds = (warmupMs + baselineMs + chaosMs + recoveryMs) / 1000;
+  expect(seconds).toBeGreaterThan(15);
+  expect(seconds).toBeLessThan(30);
 });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { fraction } from "../kit/seed.ts";
 import type { Plan } from "../model/plan.ts";
-import { preview } from "./preview.ts";
 import { APPS, planOf, Rehearsal } from "./rehearsal.ts";
-import { replica, STACK, spec } from "./testing.ts";
+import { replica } from "./testing.ts";
 
 const SEEDS = Array.from({ length: 50 }, (_, n) => n * 7919 + 1);
 const STORM =
@@ -98,19 +97,6 @@ describe("over many seeds", () => {
     );
     for (const seed of SEEDS) expect(mostDown(play(plan, seed))).toBe(1);
   });
-
-  test("the preview says what happens", () => {
-    for (const seed of SEEDS.slice(0, 50)) {
-      const plan = { ...planOf([STORM]), seed };
-      const [row] = preview(plan, STACK).rows;
-      const rehearsal = new Rehearsal(plan, APPS);
-      rehearsal.start(0);
-      rehearsal.until(60_000_000);
-      expect(row?.occurrences.map(({ atMs, ranking }) => [atMs, ranking[0]])).toEqual(
-        rehearsal.injected().map(({ at, target }) => [at / 1000, target]),
-      );
-    }
-  });
 });
 
 test("events in any order, early, late or twice, never break it", () => {
@@ -130,44 +116,6 @@ test("events in any order, early, late or twice, never break it", () => {
     expect(rehearsal.told().at(-1)).toMatch(/done$/);
     expect(rehearsal.unfinished()).toEqual([]);
   }
-});
-
-test("a preview tells what cannot be foreseen from what can", () => {
-  const plan = planOf(
-    [
-      "id: a, do: pause, target: { service: app, pick: all-but-1, only: ready }, at: 1s, for: 2s",
-      "id: b, do: crash, target: { same-as: a }, when: a recovered + 2s",
-      'id: c, do: stop, target: { service: app, pick: "34%", one-by-one: true, prefer: oldest }, for: 1s, when: a started',
-    ],
-    "monkey: { kinds: [crash, pause], every: 1s, for: 30s }\n",
-  );
-  const stack = { ...STACK, replicas: [...STACK.replicas, spec("app4", "app")] };
-  expect(preview(plan, stack)).toMatchObject({
-    rows: [
-      {
-        step: "a",
-        kind: "pause",
-        start: "1s",
-        end: "for 2s",
-        repeat: null,
-        target: "all but 1 of app, only ready",
-        occurrences: [{ atMs: 1000, wanted: 3 }],
-        more: 0,
-      },
-      {
-        start: "a recovered + 2s",
-        end: null,
-        target: "same as a",
-        occurrences: [{ atMs: null, ranking: [], wanted: 0 }],
-      },
-      {
-        start: "a started",
-        target: "34% of app, the oldest first, one by one",
-        occurrences: [{ atMs: 1000, wanted: 2 }],
-      },
-      { step: "monkey", kind: "crash | pause", repeat: "every 1s, for 30s", end: null, more: 10 },
-    ],
-  });
 });
 
 /** The most replicas harmed at a time, from orders and recoveries. */
