@@ -1,12 +1,13 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../kit/errors.ts";
-import { jsonReport } from "../report/json.ts";
+import { jsonReport, jsonReportOf } from "../report/json.ts";
 import { junitReport } from "../report/junit.ts";
 import { markdownReport } from "../report/markdown.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { RunResult } from "../runner/run.ts";
 import type { Host } from "./host.ts";
+import { paperOptions } from "./terminal-paper.ts";
 
 export interface ReportFlags {
   readonly junit?: string;
@@ -16,12 +17,13 @@ export interface ReportFlags {
 /** The reports of one run: kept beside its journal, to the CI's summary, and for people on stdout. */
 export function reportRun(host: Host, flags: ReportFlags, result: RunResult): void {
   const { path, timeline, verdict } = result;
-  const markdown = markdownReport(timeline, verdict);
-  writeReport(host, join(path, "report.json"), `${jsonReport(timeline, verdict)}\n`);
+  const options = { runPath: path };
+  const markdown = markdownReport(timeline, verdict, options);
+  writeReport(host, join(path, "report.json"), jsonReport(timeline, verdict, options));
   writeReport(host, join(path, "report.md"), markdown);
   const summary = host.world.env["GITHUB_STEP_SUMMARY"];
   if (summary) appendFileSync(summary, `${markdown}\n`);
-  if (!flags.json) host.stdout.line(terminalText(host, result));
+  if (!flags.json) host.stdout.line(terminalText(host, result).trimEnd());
   for (const left of result.leftovers) host.stderr.line(`left behind: ${left}`);
   if (result.leftovers.length > 0) host.stderr.line("Put it right with: aegis heal");
 }
@@ -31,18 +33,17 @@ export function terminalText(
   host: Host,
   { path, timeline, verdict }: Omit<RunResult, "leftovers">,
 ): string {
-  const { width, color } = host.stdout;
-  const unicode = /utf-?8/i.test(
-    host.world.env["LC_ALL"] || host.world.env["LC_CTYPE"] || host.world.env["LANG"] || "utf8",
-  );
-  return terminalReport(timeline, verdict, { width, color, unicode, runPath: path });
+  return terminalReport(timeline, verdict, { ...paperOptions(host), runPath: path });
 }
 
 /** What is said once, after the last run. */
 export function reportAll(host: Host, flags: ReportFlags, results: readonly RunResult[]): void {
   if (flags.json) {
-    const reports = results.map(({ timeline, verdict }) => jsonReport(timeline, verdict));
-    host.stdout.line(reports.length === 1 ? (reports[0] as string) : `[${reports.join(",\n")}]`);
+    const reports = results.map(({ timeline, verdict, path }) =>
+      jsonReportOf(timeline, verdict, path),
+    );
+    const [only] = reports;
+    host.stdout.line(JSON.stringify(reports.length === 1 ? only : reports, null, 2));
   } else if (results.length > 1) {
     for (const { timeline, verdict } of results) {
       host.stdout.line(`${verdict.verdict.toUpperCase().padEnd(12)} ${timeline.header.plan.name}`);

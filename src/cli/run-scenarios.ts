@@ -104,7 +104,7 @@ async function runOne(
   plan: Plan,
   interrupt: AbortSignal,
 ): Promise<RunResult> {
-  const live = openLive(host.stderr, plan);
+  const live = openLive(host, plan);
   try {
     return await performRun({
       plan,

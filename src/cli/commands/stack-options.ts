@@ -1,9 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
 
-/** The options that say which stack a command is about. */
-export function withStackOptions(command: Command): Command {
+/** The options that say which stack a command is about. `short: false` leaves `-f` to the command itself. */
+export function withStackOptions(command: Command, { short } = { short: true }): Command {
   return command
-    .option("-f, --compose <file>", "compose file of the stack (default: the bundled stack)")
+    .option(
+      `${short ? "-f, " : ""}--compose <file>`,
+      "compose file of the stack (default: the bundled stack)",
+    )
     .option("-p, --project <name>", "project name: two names are two stacks side by side")
     .option("--profile <name...>", "compose profiles to switch on")
     .option("-e, --engine <name>", "what runs the stack")

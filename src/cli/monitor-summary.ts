@@ -1,0 +1,55 @@
+import { formatPercent } from "../kit/units.ts";
+import type { Timeline, TrafficTimeline } from "../model/timeline.ts";
+import { answerShares } from "../report/facts/answers.ts";
+import { runFacts, type WindowFacts } from "../report/facts/windows.ts";
+import { factLines, type Paper } from "../report/paper.ts";
+import { errorsText, intervalText, latencyText, micros } from "../report/wording.ts";
+import type { RunResult } from "../runner/run.ts";
+
+/** What a monitored time comes to, in a few lines. */
+export function monitorSummary(
+  paper: Paper,
+  { timeline, path }: Pick<RunResult, "timeline" | "path">,
+): string[] {
+  return [
+    ...timeline.traffic.flatMap((traffic) => trafficLines(paper, timeline, traffic)),
+    ...paper.paragraph("dim", `run ${path}`),
+  ];
+}
+
+function trafficLines(paper: Paper, timeline: Timeline, traffic: TrafficTimeline): string[] {
+  const facts = runFacts(timeline, traffic);
+  const title = paper.heading("Summary", traffic.plan.url);
+  if (facts === null || facts.success === null) {
+    return [...title, ...paper.paragraph("doubt", "nothing was sent", 2)];
+  }
+  const { share } = facts.success;
+  const shares = answerShares(timeline)
+    .filter((each) => each.share !== null)
+    .map((each) => `${each.name} ${formatPercent(each.share ?? 0)}`);
+  return [
+    ...title,
+    ...paper.paragraph(
+      share === 1 ? "good" : "bad",
+      `${facts.requests} requests, ${facts.failed} failed: ${formatPercent(share)} succeeded (95% CI ${intervalText(facts)})`,
+      2,
+    ),
+    ...factLines(paper, latencyFacts(facts), 2),
+    ...factLines(paper, failureFacts(facts, traffic), 2),
+    ...factLines(paper, shares, 2),
+  ];
+}
+
+function latencyFacts(facts: WindowFacts): string[] {
+  if (facts.latency === null) return [];
+  return (["p50", "p99", "max"] as const).map((what) => `${what} ${latencyText(facts, what)}`);
+}
+
+function failureFacts(facts: WindowFacts, { outages }: TrafficTimeline): string[] {
+  const longest = Math.max(0, ...outages.map(({ t, until }) => until - t));
+  return [
+    ...(facts.failed > 0 ? [errorsText(facts)] : []),
+    ...(outages.length > 0 ? [`${outages.length} outages, the longest ${micros(longest)}`] : []),
+    ...(facts.dropped > 0 ? [`${facts.dropped} could not be sent`] : []),
+  ];
+}

@@ -1,0 +1,36 @@
+import type { Engine } from "../engines/engine.ts";
+import { loadEngine } from "../engines/registry.ts";
+import { AegisError } from "../kit/errors.ts";
+import { projectDirectory } from "../state/project-directory.ts";
+import type { Host } from "./host.ts";
+import type { LoadedStack } from "./load-stack.ts";
+
+/** Works on a stack without its lock: for commands that only look. The engine is closed afterwards. */
+export async function withEngine<T>(
+  host: Host,
+  { stack, engine: name }: LoadedStack,
+  work: (engine: Engine, directory: string) => Promise<T>,
+): Promise<T> {
+  const stateDirectory = projectDirectory(host.world, name, stack.project);
+  const createEngine = await loadEngine(name);
+  const engine = await createEngine({ stack, world: host.world, stateDirectory });
+  try {
+    return await work(engine, stateDirectory);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The same, of a stack that runs. Throws ENVIRONMENT when it does not. */
+export async function withRunningStack<T>(
+  host: Host,
+  loaded: LoadedStack,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  return withEngine(host, loaded, async (engine) => {
+    if (await engine.isUp()) return work(engine);
+    throw new AegisError("ENVIRONMENT", `${loaded.stack.project} is not up`, {
+      hint: "Start it with: aegis up",
+    });
+  });
+}

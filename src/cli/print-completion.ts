@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { engineNames } from "../engines/registry.ts";
+import { kinds } from "../faults/index.ts";
+import { completionScript } from "./completion-script.ts";
+import { completionTree } from "./completion-tree.ts";
+import type { Host } from "./host.ts";
+import { bundledScenarios } from "./load-plans.ts";
+
+/** Prints the completion script of the whole command tree that `self` belongs to. */
+export function printCompletion(host: Host, shell: "bash" | "zsh", self: Command): void {
+  const program = self.parent ?? self;
+  const values = {
+    scenario: [...bundledScenarios(host.world).keys()],
+    name: kinds.map(({ name }) => name),
+    engine: engineNames,
+    run: ["latest"],
+  };
+  host.stdout.raw(completionScript(shell, program.name(), completionTree(program, values)));
+}

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { entryOf } from "../compose/entry.ts";
+import { AegisError, messageOf } from "../kit/errors.ts";
+import { ProblemsError } from "../kit/problem.ts";
+import type { World } from "../kit/world.ts";
+import { type FirstScenario, firstScenarioText } from "./first-scenario.ts";
+import { targetOf } from "./first-target.ts";
+import type { Host } from "./host.ts";
+import { loadPlans } from "./load-plans.ts";
+import { type LoadedStack, loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
+import { probeStack } from "./probe-stack.ts";
+
+/** The options of `aegis init`, as commander gives them. */
+export interface InitFlags extends StackFlags {
+  readonly out: string;
+  readonly url: string;
+  readonly probe: boolean;
+  readonly force: boolean;
+}
+
+const COMPOSE_NAMES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+
+/** Writes a first scenario for a stack, and says what it guessed. What it has written passes `validate`. */
+export async function writeScenario(host: Host, flags: InitFlags): Promise<void> {
+  const { world } = host;
+  const file = resolve(world.cwd, flags.out);
+  if (existsSync(file) && !flags.force) {
+    throw new AegisError("INVALID_INPUT", `${flags.out} is there already`, {
+      hint: "Write to another file with --out, or replace it with --force.",
+    });
+  }
+  const found = withFoundCompose(world, flags);
+  const loaded = loadStack(world, found, NO_CHOICE);
+  const scenario = await scenarioFor(host, loaded, found, file);
+  const before = existsSync(file) ? readFileSync(file) : null;
+  write(file, firstScenarioText(scenario));
+  try {
+    loadPlans(world, [file], found);
+  } catch (thrown) {
+    if (before !== null) writeFileSync(file, before);
+    if (!(thrown instanceof ProblemsError)) throw thrown;
+    throw new Error(`init wrote a scenario that is not valid:\n${thrown.message}`);
+  }
+  const by = found.cmd === undefined ? "" : ` --cmd ${JSON.stringify(found.cmd)}`;
+  host.stdout.line(`requests go to ${scenario.entry}: ${scenario.entryWhy}`);
+  host.stdout.line(`harm is done to ${scenario.target.service}: ${scenario.target.why}`);
+  host.stdout.line(`wrote ${flags.out}; look through it, then: aegis chaos run ${flags.out}${by}`);
+}
+
+/** The compose file of this directory, if none is given. */
+function withFoundCompose(world: World, flags: InitFlags): InitFlags {
+  if (flags.compose !== undefined || flags.cmd !== undefined) return flags;
+  const found = COMPOSE_NAMES.find((name) => existsSync(join(world.cwd, name)));
+  return found === undefined ? flags : { ...flags, compose: found };
+}
+
+async function scenarioFor(
+  host: Host,
+  loaded: LoadedStack,
+  flags: InitFlags,
+  file: string,
+): Promise<FirstScenario> {
+  const { stack } = loaded;
+  const entry = entryOf(stack);
+  if (entry === null) {
+    throw new AegisError("INVALID_INPUT", "cannot tell which service requests go to", {
+      hint: "Mark it with x-aegis: { entry: true }, or publish a port of it alone.",
+    });
+  }
+  const port = entry.port === null || entry.port === 80 ? "" : `:${entry.port}`;
+  return {
+    name: `${basename(stack.directory)} loses a replica`,
+    compose: composeIn(flags, file, stack.file),
+    entry: entry.service,
+    entryWhy: entry.why,
+    url: new URL(flags.url, `http://${entry.service}${port}/`).href,
+    target: targetOf(stack, entry.service),
+    probe: flags.probe ? await probeStack(host, loaded, flags.url) : null,
+  };
+}
+
+/** As the scenario names it: from its own directory; null for the bundled stack and for `--cmd`. */
+function composeIn(flags: InitFlags, file: string, compose: string | null): string | null {
+  if (flags.compose === undefined || compose === null) return null;
+  const path = relative(dirname(file), compose);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+function write(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (thrown) {
+    throw new AegisError("ENVIRONMENT", `cannot write ${file}: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}
