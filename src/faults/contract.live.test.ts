@@ -60,7 +60,7 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   const replicas = ["app1", "app2"].map(replicaSpec);
   const stack: Stack = { project: "faults", file: null, directory, replicas };
   const stateDirectory = projectDirectory(world, "process", stack.project);
-  rememberProject(stateDirectory, { engine: "process", stack, owned: true, cmd: null }, world);
+  rememberProject(stateDirectory, { engine: "process", stack, owned: true }, world);
   const engine = await (await loadEngine("process"))({ stack, world, stateDirectory });
   try {
     await engine.up({ timeoutMs: 30_000, onProgress: () => {} });
