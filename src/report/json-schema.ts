@@ -86,6 +86,7 @@ const traffic = z.strictObject({
 
 const injection = z.strictObject({
   id: z.string(),
+  kind: z.string(),
   target: z
     .strictObject({
       service: z.string(),
@@ -170,5 +171,5 @@ export type JsonReport = z.infer<typeof jsonReportSchema>;
 /** The published JSON Schema (draft 2020-12) of the JSON report. */
 export function jsonReportSchemaText(): string {
   const schema = z.toJSONSchema(jsonReportSchema);
-  return `${JSON.stringify({ title: "aegis report", ...schema }, null, 2)}\n`;
+  return JSON.stringify({ title: "aegis report", ...schema }, null, 2);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { exampleRun } from "./example/run.ts";
-import { jsonReport } from "./json.ts";
+import { jsonReport, jsonReportOf } from "./json.ts";
 import { type JsonReport, jsonReportSchema, jsonReportSchemaText } from "./json-schema.ts";
 
 const OPTIONS = { runPath: ".aegis/runs/x" };
@@ -78,4 +78,26 @@ test("the schema is published as JSON Schema and refuses a report of another ver
   expect(schema.required).toContain("verdict");
   expect(jsonReportSchema.safeParse({ ...parsed("pass"), report: 2 }).success).toBe(false);
   expect(jsonReportSchema.safeParse({ ...parsed("pass"), extra: 2 }).success).toBe(false);
+});
+
+test("takes the tester's own account of its health where the journal has one", () => {
+  const { timeline, verdict } = exampleRun("pass");
+  const facts = {
+    kind: "summary",
+    traffic: "main",
+    rateError: -0.25,
+    dropped: 9,
+    lateness: { p50: 70, p99: 800, max: 12_345 },
+    maxBurst: 17,
+  };
+  const notes = [{ type: "note" as const, t: timeline.end, step: null, stage: "tester", facts }];
+  const report = jsonReportOf({ ...timeline, notes }, verdict, null);
+  expect(report.traffic[0]?.tester).toEqual({
+    rate: 200,
+    rateError: -0.25,
+    dropped: 9,
+    latenessMs: { p50: 0.07, p99: 0.8, max: 12.345 },
+    burst: 17,
+  });
+  expect(report.traffic[1]?.tester).toMatchObject({ rateError: 0, dropped: 0, burst: 3 });
 });

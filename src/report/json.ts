@@ -5,7 +5,7 @@ import type { Measured } from "../verdict/measured.ts";
 import { type AnswerShare, answerShares } from "./facts/answers.ts";
 import { injectionFacts } from "./facts/injections.ts";
 import { firstFailures, interruptions } from "./facts/interruptions.ts";
-import { testerHealth } from "./facts/tester.ts";
+import { type TesterHealth, testerHealth } from "./facts/tester.ts";
 import { type Counts, type WindowFacts, windowFacts } from "./facts/windows.ts";
 import { type JsonReport, REPORT_VERSION } from "./json-schema.ts";
 
@@ -13,13 +13,13 @@ import { type JsonReport, REPORT_VERSION } from "./json-schema.ts";
 const MOST_FAILURES = 100;
 const MOST_OUTAGES = 1000;
 
-/** The report for scripts, as the schema in json-schema.ts says: the same bytes for the same run. */
+/** The report for scripts, as the schema in json-schema.ts says: the same bytes for the same run. No line break at the end. */
 export function jsonReport(
   timeline: Timeline,
   verdict: Verdict,
-  options: { readonly runPath: string | null },
+  options: { readonly runPath: string | null } = { runPath: null },
 ): string {
-  return `${JSON.stringify(jsonReportOf(timeline, verdict, options.runPath), null, 2)}\n`;
+  return JSON.stringify(jsonReportOf(timeline, verdict, options.runPath), null, 2);
 }
 
 /** The same as data, to be put into something larger. */
@@ -110,7 +110,7 @@ function trafficOf(
       share,
       phases: Object.fromEntries(phases.map(({ phase, share: part }) => [phase, part])),
     })),
-    tester: testerOf(traffic),
+    tester: testerOf(timeline, plan.name),
   };
 }
 
@@ -146,8 +146,9 @@ function countsOf({ requests, failed, success, latency }: Counts) {
   };
 }
 
-function testerOf(traffic: TrafficTimeline): JsonReport["traffic"][number]["tester"] {
-  const { rate, rateError, dropped, lateness, burst } = testerHealth(traffic);
+function testerOf(timeline: Timeline, name: string): JsonReport["traffic"][number]["tester"] {
+  const health = testerHealth(timeline).find(({ traffic }) => traffic === name);
+  const { rate, rateError, dropped, lateness, burst } = health as TesterHealth;
   return {
     rate,
     rateError,
@@ -181,6 +182,7 @@ function stepOf(step: StepTimeline): JsonReport["steps"][number] {
     endedMs: msOrNull(step.endedAt),
     injections: injectionFacts(step).map(({ injection, state, recovery }) => ({
       id: injection.id,
+      kind: injection.kind,
       target: injection.target && {
         service: injection.target.service,
         name: injection.target.name,

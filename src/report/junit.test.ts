@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type ParsedElement, parseXml } from "./example/parse-xml.ts";
 import { exampleRun } from "./example/run.ts";
-import { junitOf, junitReport } from "./junit.ts";
+import { junitReport } from "./junit.ts";
 import { escapeXml } from "./xml.ts";
 
-const OPTIONS = { runPath: ".aegis/runs/x" };
+const path = ".aegis/runs/x";
 
 function suite(word: "pass" | "fail" | "inconclusive"): ParsedElement {
   const { timeline, verdict } = exampleRun(word);
-  return parseXml(junitReport(timeline, verdict, OPTIONS)).children[0] as ParsedElement;
+  return parseXml(junitReport([{ timeline, verdict, path }])).children[0] as ParsedElement;
 }
 
 function cases(of: ParsedElement, kind?: string): ParsedElement[] {
@@ -26,7 +26,9 @@ describe.each(["pass", "fail", "inconclusive"] as const)(
       expect(Number(attributes["errors"])).toBe(cases(suite(word), "error").length);
       expect(Number(attributes["skipped"])).toBe(cases(suite(word), "skipped").length);
       const { timeline, verdict } = exampleRun(word);
-      expect(junitReport(timeline, verdict, OPTIONS)).toBe(junitReport(timeline, verdict, OPTIONS));
+      expect(junitReport([{ timeline, verdict, path }])).toBe(
+        junitReport([{ timeline, verdict, path }]),
+      );
     });
 
     test("names every case once, under the scenario", () => {
@@ -67,7 +69,7 @@ test("a run that failed by no finding of its own is not all green", () => {
   const aborted = { ...verdict, verdict: "fail" as const, exit: 1, summary: "It was aborted." };
   const detail = "main.success over 5s < 50%";
   const ended = { ...timeline.ended, reason: "aborted", detail } as typeof timeline.ended;
-  const xml = parseXml(junitReport({ ...timeline, ended }, aborted, OPTIONS));
+  const xml = parseXml(junitReport([{ timeline: { ...timeline, ended }, verdict: aborted, path }]));
   const [failure] = cases(xml.children[0] as ParsedElement, "failure");
   expect(failure?.children[0]?.attributes["message"]).toBe(`Aborted: ${detail}`);
 });
@@ -90,8 +92,8 @@ test("seed, engine, run and verdict are properties", () => {
 });
 
 test("several runs are several suites, added up", () => {
-  const runs = (["pass", "fail"] as const).map((word) => ({ ...exampleRun(word), ...OPTIONS }));
-  const root = parseXml(junitOf(runs));
+  const runs = (["pass", "fail"] as const).map((word) => ({ ...exampleRun(word), path }));
+  const root = parseXml(junitReport(runs));
   expect(root.children).toHaveLength(2);
   expect(root.attributes).toMatchObject({ failures: "4", time: "84.000" });
 });
@@ -100,7 +102,7 @@ test("markup and characters that XML forbids arrive as text, or as a replacement
   const { timeline, verdict } = exampleRun("fail");
   const nasty = `]]><a b="c">&amp;'\u0000\u001b[31m\ud800\ufffe\n\ttail`;
   const findings = verdict.findings.map((each) => ({ ...each, assertion: nasty, sentence: nasty }));
-  const root = parseXml(junitReport(timeline, { ...verdict, findings }, OPTIONS));
+  const root = parseXml(junitReport([{ timeline, verdict: { ...verdict, findings }, path }]));
   const [failed] = cases(root.children[0] as ParsedElement, "failure");
   const expected = `]]><a b="c">&amp;'\ufffd\ufffd[31m\ufffd\ufffd\n\ttail`;
   expect(failed?.attributes["name"]).toBe(`${expected} [main]`);

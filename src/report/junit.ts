@@ -8,23 +8,15 @@ import { type Element, xmlDocument } from "./xml.ts";
 export interface JudgedRun {
   readonly timeline: Timeline;
   readonly verdict: Verdict;
-  readonly runPath: string | null;
-}
-
-/** JUnit XML of one run. */
-export function junitReport(
-  timeline: Timeline,
-  verdict: Verdict,
-  options: { readonly runPath: string | null },
-): string {
-  return junitOf([{ timeline, verdict, runPath: options.runPath }]);
+  /** Its directory; null when it was not kept. */
+  readonly path: string | null;
 }
 
 /**
  * JUnit XML, in the form that CI services read: a suite per run, a case per finding, `failure` for what does not hold,
  * `error` for what cannot be told, `skipped` for skipped findings and steps.
  */
-export function junitOf(runs: readonly JudgedRun[]): string {
+export function junitReport(runs: readonly JudgedRun[]): string {
   const suites = runs.map(suiteOf);
   const children = suites.map(({ element }) => element);
   const all = suites.flatMap(({ cases }) => cases);
@@ -41,7 +33,7 @@ interface Case {
   readonly detail: string;
 }
 
-function suiteOf({ timeline, verdict, runPath }: JudgedRun): {
+function suiteOf({ timeline, verdict, path }: JudgedRun): {
   readonly element: Element;
   readonly cases: readonly Case[];
 } {
@@ -68,7 +60,7 @@ function suiteOf({ timeline, verdict, runPath }: JudgedRun): {
       timestamp: startedAt,
     },
     children: [
-      { name: "properties", attributes: {}, children: properties(timeline, verdict, runPath) },
+      { name: "properties", attributes: {}, children: properties(timeline, verdict, path) },
       ...cases.map((each) => elementOf(each, timeline)),
     ],
   };
@@ -125,7 +117,7 @@ function distinct(cases: readonly Case[]): Case[] {
   });
 }
 
-function properties(timeline: Timeline, verdict: Verdict, runPath: string | null): Element[] {
+function properties(timeline: Timeline, verdict: Verdict, path: string | null): Element[] {
   const { header } = timeline;
   const facts: Record<string, string | number> = {
     verdict: VERDICT_WORDS[verdict.verdict],
@@ -138,7 +130,7 @@ function properties(timeline: Timeline, verdict: Verdict, runPath: string | null
     run: header.run,
     aegis: header.aegis,
     ...(header.plan.file !== null && { scenario: header.plan.file }),
-    ...(runPath !== null && { path: runPath }),
+    ...(path !== null && { path }),
   };
   return Object.entries(facts).map(([name, value]) => {
     return { name: "property", attributes: { name, value } };

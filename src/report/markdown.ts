@@ -1,9 +1,11 @@
 import type { StepTimeline, Timeline } from "../model/timeline.ts";
 import type { Finding, Verdict, VerdictWord } from "../model/verdict.ts";
 import { formatCount } from "../verdict/measured.ts";
+import { formatMoment } from "../verdict/when.ts";
 import { type AnswerShare, answerShares } from "./facts/answers.ts";
 import { injectionFacts, isNoteworthy } from "./facts/injections.ts";
 import { interruptions } from "./facts/interruptions.ts";
+import { kindText } from "./facts/kinds.ts";
 import { testerHealth } from "./facts/tester.ts";
 import { type WindowFacts, windowFacts } from "./facts/windows.ts";
 import { markdownCode, markdownTable, markdownText } from "./markdown-text.ts";
@@ -31,11 +33,11 @@ const MARKS: Readonly<Record<VerdictWord | "skipped", string>> = {
 /** Of a step with more injections, only the noteworthy ones are listed. */
 const FEW = 8;
 
-/** A summary for people in GitHub-flavoured Markdown: also what goes to GITHUB_STEP_SUMMARY. */
+/** A summary for people in GitHub-flavoured Markdown: also what goes to GITHUB_STEP_SUMMARY. No line break at the end. */
 export function markdownReport(
   timeline: Timeline,
   verdict: Verdict,
-  options: { readonly runPath: string | null },
+  options: { readonly runPath: string | null } = { runPath: null },
 ): string {
   const sections = [
     headline(timeline, verdict),
@@ -47,7 +49,7 @@ export function markdownReport(
     tester(timeline),
     footer(timeline, options.runPath),
   ];
-  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+  return sections.filter((text) => text !== "").join("\n\n");
 }
 
 function headline({ header, ...rest }: Timeline, verdict: Verdict): string {
@@ -138,19 +140,22 @@ function windowRow(
 function steps(timeline: Timeline): string {
   if (timeline.steps.length === 0) return "";
   const head = ["step", "kind", "injection", "target", "at", "outcome", "recovery"];
-  return `### Steps\n\n${markdownTable(head, timeline.steps.flatMap(stepRows))}`;
+  return `### Steps\n\n${markdownTable(
+    head,
+    timeline.steps.flatMap((step) => stepRows(timeline, step)),
+  )}`;
 }
 
-function stepRows(step: StepTimeline): string[][] {
+function stepRows(timeline: Timeline, step: StepTimeline): string[][] {
   const { plan, stage, detail } = step;
   const facts = injectionFacts(step);
   const listed = facts.length <= FEW ? facts : facts.filter(isNoteworthy).slice(0, FEW);
-  const name = [markdownText(plan.id), markdownText(plan.kind)];
+  const name = [markdownText(plan.id), markdownText(kindText(plan))];
   const rows = listed.map((fact) => [
     ...name,
     markdownText(fact.injection.id),
     markdownText(fact.injection.target?.name ?? ""),
-    micros(fact.injection.appliedAt ?? fact.injection.applyingAt),
+    formatMoment(timeline, fact.injection.appliedAt ?? fact.injection.applyingAt),
     markdownText(injectionOutcome(fact)),
     injectionRecovery(fact),
   ]);
@@ -192,17 +197,15 @@ function tester(timeline: Timeline): string {
     "dropped",
     "burst",
   ];
-  const rows = timeline.traffic
-    .map(testerHealth)
-    .map((health) => [
-      markdownText(health.traffic),
-      `${formatCount(health.rate)}/s`,
-      rateErrorText(health),
-      health.lateness === null ? "-" : micros(health.lateness.p50),
-      health.lateness === null ? "-" : micros(health.lateness.p99),
-      formatCount(health.dropped),
-      formatCount(health.burst),
-    ]);
+  const rows = testerHealth(timeline).map((health) => [
+    markdownText(health.traffic),
+    `${formatCount(health.rate)}/s`,
+    rateErrorText(health),
+    health.lateness === null ? "-" : micros(health.lateness.p50),
+    health.lateness === null ? "-" : micros(health.lateness.p99),
+    formatCount(health.dropped),
+    formatCount(health.burst),
+  ]);
   const right = head.map((_, index) => index > 0);
   return markdownTable(head, rows, right);
 }

@@ -3,6 +3,7 @@ import type { Timeline } from "../model/timeline.ts";
 import { exampleRun } from "./example/run.ts";
 import { createPaper } from "./paper.ts";
 import { stepsSection } from "./terminal/steps.ts";
+import { stripsSection } from "./terminal/strips.ts";
 import { terminalReport } from "./terminal.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -66,9 +67,9 @@ test("says the verdict first, then one sentence", () => {
 
 test("explains failed and doubtful findings, and only those", () => {
   const said = flat(report("fail"));
-  expect(said).toContain("427 of 8,000 requests failed, the first at 14.1s");
+  expect(said).toContain("427 of 8,000 requests failed between chaos +2.1s");
   expect(said).toContain("scenarios/crash-storm.yaml:32");
-  expect(flat(report("inconclusive"))).toContain("37 arrivals were dropped at 20s");
+  expect(flat(report("inconclusive"))).toContain("37 arrivals were dropped at chaos +8.0s");
   expect(report("pass")).not.toContain("scenarios/crash-storm.yaml:3");
 });
 
@@ -78,6 +79,9 @@ test("draws crashes, the freeze, recoveries and the replica that never came back
   const freeze = lines.find((line) => line.startsWith("  freeze")) ?? "";
   expect(storm.match(/▲/g)).toHaveLength(5);
   expect(storm.at(-1)).toBe("✗");
+  const axis = lines.find((line) => line.includes(" 0s ")) ?? "";
+  const phases = lines.find((line) => line.includes("│chaos")) ?? "";
+  expect(axis.indexOf(" 0s ") + 1).toBe(phases.indexOf("│chaos"));
   expect(freeze).toMatch(/━{6,8}╌/);
   const main = lines.find((line) => line.startsWith("  main")) ?? "";
   expect(main.indexOf("▁")).toBeGreaterThanOrEqual(freeze.indexOf("━"));
@@ -164,3 +168,25 @@ function flat(text: string): string {
 function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== "");
 }
+
+test("of a random step it says which kind struck whom, instant ones as instant", () => {
+  const { timeline } = RUNS.pass;
+  const [storm, freeze] = timeline.steps;
+  if (!storm || !freeze) throw new Error("the example has a storm and a freeze");
+  const alternatives = [
+    { kind: "crash", params: {}, forMs: null },
+    { kind: "pause", params: {}, forMs: 4000 },
+  ];
+  const plan = { ...storm.plan, id: "monkey", held: true, alternatives };
+  const injections = [...storm.injections.slice(0, 1), ...freeze.injections];
+  const steps = [{ ...storm, plan, injections }];
+  const paper = createPaper({ width: 100, color: false, unicode: true });
+  const lines = stepsSection(paper, { ...timeline, steps });
+  expect(flat(lines.join(" "))).toContain("monkey: crash or pause of app2 (2x), 2 injections");
+  expect(lines[4]).toMatch(/storm#1 +crash of app2 +chaos \+0\.0s +injected/);
+  expect(lines[5]).toMatch(/freeze#1 +pause of app2 +chaos \+12\.4s +4s +injected/);
+  const strip = stripsSection(paper, { ...timeline, steps }).find((line) =>
+    line.includes("monkey"),
+  );
+  expect(strip).toMatch(/▲╌ +━+╌/);
+});

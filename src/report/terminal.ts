@@ -16,7 +16,7 @@ export interface TerminalOptions extends PaperOptions {
   readonly runPath: string | null;
 }
 
-/** The report for people: the verdict first, then why, then everything that helps to believe it. */
+/** The report for people: the verdict first, then why, then everything that helps to believe it. No line break at the end. */
 export function terminalReport(
   timeline: Timeline,
   verdict: Verdict,
@@ -35,5 +35,5 @@ export function terminalReport(
     footerSection(paper, timeline, options.runPath),
   ];
   const texts = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
-  return `${texts.join("\n\n")}\n`;
+  return texts.join("\n\n");
 }

@@ -52,10 +52,15 @@ function makeRun(word: VerdictWord): ExampleRun {
     { type: "run", t: END, stage: "ended", reason: "complete", detail: "", signal: null },
   ];
   return {
-    records: [...records].sort((a, b) => a.t - b.t),
+    records: [...records].sort((a, b) => writtenAt(a) - writtenAt(b)),
     timeline: foldTimeline(exampleHeader, records),
     verdict: exampleVerdict(word),
   };
+}
+
+/** An outage is known when it is over. */
+function writtenAt(record: JournalRecord): number {
+  return record.type === "outage" ? record.until : record.t;
 }
 
 const TROUBLES: readonly Trouble[] = [
@@ -92,6 +97,7 @@ function crashes(lost: boolean): JournalRecord[] {
     return [
       at("applying", t),
       at("applied", t + 4000),
+      at("ended", t + 4200),
       at("proven", t + 9000),
       at(ended, ended === "recovered" ? t + (610 + n * 85) * 1000 : END - 1000),
     ];

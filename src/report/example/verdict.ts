@@ -68,13 +68,14 @@ const FAILED: Readonly<Record<string, Partial<Finding>>> = {
     measured: "427",
     value: 427,
     sentence:
-      "427 of 8,000 requests failed, the first at 14.1s: 422 timed out while freeze held app2 (24.6s to 28.4s), 5 were reset within 0.2s of storm#2 and storm#4. The balancer kept sending to a replica that no longer answered: a shorter connect timeout or an active health check would mend it.",
+      "427 of 8,000 requests failed between chaos +2.1s and +16.4s (422 during freeze#1 (pause of app2), 4 during storm#2 (crash of app1), 1 during storm#4 (crash of app1)): 422 timed out, 5 reset. Requests waited for a frozen replica: give the balancer a timeout for each try well below the 1s of the client.",
   },
   "failed == 0 orders": {
     status: "fail",
     measured: "24",
     value: 24,
-    sentence: "24 of 800 requests failed, all timed out while freeze held app2 (24.6s to 25.8s).",
+    sentence:
+      "24 of 800 requests failed, all timed out while freeze held app2 (chaos +12.6s to +13.8s).",
   },
   "main.p99 during freeze <= 2x baseline or 400ms main": {
     status: "pass",
@@ -85,7 +86,7 @@ const FAILED: Readonly<Record<string, Partial<Finding>>> = {
     status: "fail",
     measured: "1.2s",
     value: 1200,
-    sentence: "No request succeeded for 1.2s, from 24.6s to 25.8s, while freeze held app2.",
+    sentence: "No request succeeded for 1.2s, from chaos +12.6s to +13.8s, while freeze held app2.",
   },
   "recovery of every step <= 10s storm": {
     status: "fail",
@@ -104,7 +105,7 @@ const DOUBTFUL: Readonly<Record<string, Partial<Finding>>> = {
   "failed == 0 main": {
     status: "inconclusive",
     sentence: "The tester could not send 37 requests, which might have failed.",
-    doubts: ["37 arrivals were dropped at 20s"],
+    doubts: ["37 arrivals were dropped at chaos +8.0s"],
   },
 };
 

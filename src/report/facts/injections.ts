@@ -1,4 +1,5 @@
 import type { InjectionTimeline, StepTimeline } from "../../model/timeline.ts";
+import { isInstantOf } from "./kinds.ts";
 
 /** How one injection ended, in a word: what a person looks for first. */
 export type InjectionState =
@@ -27,7 +28,7 @@ export function injectionFacts(step: StepTimeline): InjectionFacts[] {
       state: stateOf(injection),
       recovery: harmEndedAt === null || recoveredAt === null ? null : recoveredAt - harmEndedAt,
       held:
-        step.plan.held && appliedAt !== null && harmEndedAt !== null
+        !isInstantOf(step.plan, injection.kind) && appliedAt !== null && harmEndedAt !== null
           ? harmEndedAt - appliedAt
           : null,
     };

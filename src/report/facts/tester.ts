@@ -1,15 +1,15 @@
+import { z } from "zod";
 import { Histogram } from "../../kit/histogram.ts";
 import { BUCKET_US, type BucketRecord } from "../../model/journal.ts";
-import type { TrafficTimeline } from "../../model/timeline.ts";
+import type { Timeline, TrafficTimeline } from "../../model/timeline.ts";
+import { oncePerRun } from "./once.ts";
 
 /** How well the tester itself did: numbers that the others can be trusted by. */
 export interface TesterHealth {
   readonly traffic: string;
   /** Asked for, per second. */
   readonly rate: number;
-  /** What was due between the second bucket and the last, and what came; (came - due) / due, 0 when nothing was due. */
-  readonly due: number;
-  readonly offered: number;
+  /** Relative distance of what was offered from what was asked; 0 when nothing was due. */
   readonly rateError: number;
   /** Arrivals that could not be sent at all. */
   readonly dropped: number;
@@ -19,16 +19,48 @@ export interface TesterHealth {
   readonly burst: number;
 }
 
-/** Of one traffic, over everything it sent (the warm-up too). */
-export function testerHealth({ plan, buckets }: TrafficTimeline): TesterHealth {
+/** Of each traffic, over everything it sent (the warm-up too): by the tester's own account, or of a run cut short by the buckets. */
+export const testerHealth = oncePerRun((timeline): readonly TesterHealth[] =>
+  timeline.traffic.map((traffic) => {
+    const counted = countHealth(traffic);
+    const own = ownAccount(timeline, traffic.plan.name);
+    if (own === null) return counted;
+    const { p50, p99, max } = own.lateness;
+    const lateness = p50 === null || p99 === null ? null : { p50, p99, max };
+    return {
+      ...counted,
+      rateError: own.rateError ?? counted.rateError,
+      dropped: own.dropped,
+      lateness,
+      burst: own.maxBurst,
+    };
+  }),
+);
+
+const summary = z.object({
+  kind: z.literal("summary"),
+  traffic: z.string(),
+  rateError: z.number().nullable(),
+  dropped: z.number(),
+  lateness: z.object({ p50: z.number().nullable(), p99: z.number().nullable(), max: z.number() }),
+  maxBurst: z.number(),
+});
+
+function ownAccount({ notes }: Timeline, traffic: string): z.infer<typeof summary> | null {
+  for (const { stage, facts } of notes) {
+    const { data } = summary.safeParse(stage === "tester" ? facts : null);
+    if (data?.traffic === traffic) return data;
+  }
+  return null;
+}
+
+function countHealth({ plan, buckets }: TrafficTimeline): TesterHealth {
   const lateness = new Histogram();
   for (const bucket of buckets) lateness.merge(bucket.lateness);
   const { due, offered } = arrivals(buckets, plan.rate);
   return {
     traffic: plan.name,
     rate: plan.rate,
-    due,
-    offered,
     rateError: due === 0 ? 0 : (offered - due) / due,
     dropped: buckets.reduce((total, { dropped }) => total + dropped, 0),
     lateness: latenessOf(lateness),

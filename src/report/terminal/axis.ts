@@ -17,19 +17,26 @@ export function phaseLine(paper: Paper, timeline: Timeline, scale: Scale): strin
   return paper.paint("dim", line.join("").trimEnd());
 }
 
-/** Times since the start of the run, at round steps, each at its column. */
-export function axisLine(paper: Paper, scale: Scale): string {
+/** Times at round steps, each at its column: `+5s` and `-5s` count from the start of chaos, as everything else said of a run does. */
+export function axisLine(paper: Paper, timeline: Timeline, scale: Scale): string {
   const every = roundStep((scale.to - scale.from) / Math.max(1, Math.floor(scale.columns / 9)));
+  const zero = timeline.phases.find(({ phase }) => phase === "chaos")?.from ?? scale.from;
+  const first = zero - Math.floor((zero - scale.from) / every) * every;
   let line = "";
-  for (let t = scale.from; t < scale.to; t += every) {
+  for (let t = first; t < scale.to; t += every) {
     const column = columnOf(scale, t);
-    const text = t === 0 ? "0s" : micros(t);
+    const text = axisText(t - zero);
     if (column < line.length + (line === "" ? 0 : 2) || column + text.length > scale.columns) {
       continue;
     }
     line = `${line.padEnd(column)}${text}`;
   }
   return paper.paint("dim", line);
+}
+
+function axisText(us: number): string {
+  if (us === 0) return "0s";
+  return us < 0 ? micros(us) : `+${micros(us)}`;
 }
 
 const STEPS_MS = [

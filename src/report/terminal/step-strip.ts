@@ -1,5 +1,6 @@
 import type { StepTimeline, Timeline } from "../../model/timeline.ts";
 import { type InjectionFacts, injectionFacts } from "../facts/injections.ts";
+import { isInstantOf } from "../facts/kinds.ts";
 import { columnOf, type Scale } from "../facts/strip.ts";
 import { type Paper, paintStrip, type Tone } from "../paper.ts";
 
@@ -58,7 +59,7 @@ function drawHarm(
   const tone: Tone = state === "not proven" ? "doubt" : "bad";
   if (appliedAt === null) {
     drawing.fill({ from, to: from, sign: signs.fail, tone });
-  } else if (step.plan.held) {
+  } else if (!isInstantOf(step.plan, injection.kind)) {
     const to = columnOf(scale, harmEndedAt ?? timeline.end);
     drawing.fill({ from, to, sign: signs.harm, tone });
   } else {

@@ -1,6 +1,8 @@
 import type { StepTimeline, Timeline } from "../../model/timeline.ts";
 import { plural } from "../../verdict/measured.ts";
+import { formatMoment } from "../../verdict/when.ts";
 import { type InjectionFacts, injectionFacts, isNoteworthy } from "../facts/injections.ts";
+import { kindText } from "../facts/kinds.ts";
 import { type Cell, type Column, grid } from "../grid.ts";
 import type { Paper, Tone } from "../paper.ts";
 import { injectionOutcome, injectionRecovery, micros } from "../wording.ts";
@@ -21,19 +23,19 @@ const COLUMNS: readonly Column[] = [
 export function stepsSection(paper: Paper, timeline: Timeline): string[] {
   if (timeline.steps.length === 0) return [];
   const title = paper.heading("Steps");
-  return [...title, ...timeline.steps.flatMap((step) => stepLines(paper, step))];
+  return [...title, ...timeline.steps.flatMap((step) => stepLines(paper, timeline, step))];
 }
 
-function stepLines(paper: Paper, step: StepTimeline): string[] {
+function stepLines(paper: Paper, timeline: Timeline, step: StepTimeline): string[] {
   const { plan, detail } = step;
   const facts = injectionFacts(step);
   const listed = facts.length <= FEW ? facts : facts.filter(isNoteworthy).slice(0, FEW);
   const harmed = facts.some(isNoteworthy) || step.stage === "not-injected";
   const said = detail === "" ? "" : `: ${detail}`;
-  const head = `${plan.id}: ${plan.kind}${stageText(step, facts)}${said}`;
+  const head = `${plan.id}: ${kindText(plan)}${stageText(step, facts)}${said}`;
   return [
     ...paper.paragraph(harmed ? "doubt" : stageTone(step), head, 2),
-    ...injectionLines(paper, listed),
+    ...injectionLines(paper, timeline, listed, plan.alternatives !== undefined),
   ];
 }
 
@@ -83,12 +85,18 @@ function recoveryText(facts: readonly InjectionFacts[]): string {
   return `recovered in ${micros(least)} to ${micros(most)} (median ${micros(median)})`;
 }
 
-function injectionLines(paper: Paper, facts: readonly InjectionFacts[]): string[] {
+function injectionLines(
+  paper: Paper,
+  timeline: Timeline,
+  facts: readonly InjectionFacts[],
+  random: boolean,
+): string[] {
   if (facts.every(({ injection }) => injection.target === null)) return [];
-  const table = grid(paper, COLUMNS, facts.map(cellsOf), 4);
+  const cells = (fact: InjectionFacts) => cellsOf(timeline, fact, random);
+  const table = grid(paper, COLUMNS, facts.map(cells), 4);
   if (table) return [table.head, ...table.rows.flat()];
   return facts.flatMap((fact) => {
-    const [id, target, at, held, outcome] = cellsOf(fact).map(({ text }) => text);
+    const [id, target, at, held, outcome] = cells(fact).map(({ text }) => text);
     const lasted = held === "" ? "" : ` for ${held}`;
     return paper.item(
       toneOf(fact),
@@ -99,12 +107,13 @@ function injectionLines(paper: Paper, facts: readonly InjectionFacts[]): string[
   });
 }
 
-function cellsOf(fact: InjectionFacts): Cell[] {
+/** Of a random step, what was done belongs to whom it was done to. */
+function cellsOf(timeline: Timeline, fact: InjectionFacts, random: boolean): Cell[] {
   const { injection, held } = fact;
   return [
     { text: injection.id },
-    { text: injection.target?.name ?? "" },
-    { text: micros(injection.appliedAt ?? injection.applyingAt) },
+    { text: `${random ? `${injection.kind} of ` : ""}${injection.target?.name ?? ""}` },
+    { text: formatMoment(timeline, injection.appliedAt ?? injection.applyingAt) },
     { text: held === null ? "" : micros(held) },
     {
       text: injectionOutcome(fact),

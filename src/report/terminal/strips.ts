@@ -40,7 +40,7 @@ export function stripsSection(paper: Paper, timeline: Timeline): string[] {
     ...(drawn.length > steps.length
       ? [row("", paper.paint("dim", `and ${drawn.length - steps.length} more steps`))]
       : []),
-    row("", axisLine(paper, scale)),
+    row("", axisLine(paper, timeline, scale)),
     ...legend(paper, timeline, drawn.length > 0),
   ];
 }

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
 
 /** The tester's own health: what it did to the numbers above. */
 export function testerSection(paper: Paper, timeline: Timeline): string[] {
-  const health = timeline.traffic.map(testerHealth);
+  const health = testerHealth(timeline);
   if (health.length === 0) return [];
   const title = paper.heading("The tester itself");
   const table = grid(paper, COLUMNS, health.map(cellsOf));
