@@ -1,6 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Role } from "./testbed.ts";
+
+/** Where nginx is installed; undefined when it is not. */
+export const nginxPath = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"]
+  .map((directory) => join(directory, "nginx"))
+  .find((path) => existsSync(path));
 
 /** Starts nginx.conf as it is, with addresses and paths of this machine put in; its files go below `directory`. */
 export function startNginx(port: number, memberPorts: readonly number[], directory: string): Role {
@@ -19,7 +24,7 @@ export function startNginx(port: number, memberPorts: readonly number[], directo
   const file = join(home, "nginx.conf");
   writeFileSync(file, conf);
   const globals = `daemon off; pid ${join(home, "pid")};`;
-  return new Role(["nginx", "-p", home, "-c", file, "-g", globals], {
+  return new Role([nginxPath ?? "nginx", "-p", home, "-c", file, "-g", globals], {
     PATH: "/usr/sbin:/usr/bin:/bin",
   });
 }
