@@ -20,6 +20,11 @@ const PAUSE_US = 100_000;
 /** Attempts per tick with nothing open, and otherwise: opening sockets must not stall the loop it is to relieve. */
 const ATTEMPTS_PER_TICK = 100;
 const REFILL_PER_TICK = 16;
+/**
+ * Opened at most without an answer from anybody. A peer that is frozen as a whole is not helped by more connections,
+ * but its accept queue (511 in nginx and Node) would overflow, and whatever is beyond comes to life seconds after it.
+ */
+const OPENED_UNANSWERED = 128;
 
 /**
  * Kept-alive connections fed by one queue: whichever connection is free first takes the oldest request. So a request
@@ -34,6 +39,7 @@ export class Pool implements ConnectionOwner {
   readonly #connecting = new Set<Connection>();
   #busy = 0;
   #attempts = ATTEMPTS_PER_TICK;
+  #openedUnanswered = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
   /** When a request last had to wait though no further socket may be opened. */
   #starvedAt = Number.NEGATIVE_INFINITY;
@@ -97,7 +103,8 @@ export class Pool implements ConnectionOwner {
   refill(limit: number): void {
     const wanted = this.#queue.length + this.#options.reserve;
     const missing = wanted - this.free - this.#connecting.size;
-    for (let i = 0; i < Math.min(missing, limit); i++) this.#open();
+    const sensible = this.#busy === 0 ? limit : OPENED_UNANSWERED - this.#openedUnanswered;
+    for (let i = 0; i < Math.min(missing, limit, sensible); i++) this.#open();
   }
 
   close(): void {
@@ -124,7 +131,10 @@ export class Pool implements ConnectionOwner {
   }
 
   onFree(connection: Connection, wasBusy = true): void {
-    if (wasBusy) this.#busy -= 1;
+    if (wasBusy) {
+      this.#busy -= 1;
+      this.#openedUnanswered = 0;
+    }
     this.#free.push(connection);
     if (this.#queue.length > 0) this.#scheduleDrain();
   }
@@ -194,6 +204,7 @@ export class Pool implements ConnectionOwner {
     const connection = new Connection(this.#options.target, this);
     this.#all.add(connection);
     this.#connecting.add(connection);
+    this.#openedUnanswered += 1;
     this.most = Math.max(this.most, this.#all.size);
     return true;
   }

@@ -69,8 +69,9 @@ export function countChecks(
 
 /**
  * A freeze of the server around `during`, as its own log shows it: a silence. A request due in the silence should have
- * taken until its end. Tolerance: 3 % of the silence, the time in
- * which the server took up the requests concerned, and the tester's own lateness at the edges.
+ * taken until its end. Tolerance: 3 % of the silence (20 % at p90,
+ * where a busy machine shows: it is there to catch a tester that holds requests back unseen), the time in which the
+ * server took up the requests concerned, and the tester's own lateness at the edges.
  */
 export function freezeChecks(
   trial: Trial,
@@ -87,26 +88,26 @@ export function freezeChecks(
   const latency = merged(trial, "latency");
   const length = (to - from) / 1000;
   const late = latenessNear(trial, [from - trial.epoch, to - trial.epoch]) / 1000;
-  const quantile = (name: string, q: number) => {
+  const quantile = (name: string, q: number, share: number) => {
     const rankFromTop = ideal.length - Math.ceil(q * ideal.length);
     const takenUp = got[next + Math.max(ANY_ORDER, rankFromTop)] ?? to;
     const expected = (ideal[ideal.length - 1 - rankFromTop] ?? 0) / 1000;
-    const tolerance = length * 0.03 + (takenUp - to) / 1000 + late;
+    const tolerance = length * share + (takenUp - to) / 1000 + late;
     return check(`freeze: ${name}`, latency.quantile(q) / 1000, expected, tolerance, "ms");
   };
   const gaps = ofType(trial, "gap").map(({ t, until }) => (until - t) / 1000);
   const gapTolerance = length * 0.03 + 2e3 / rate + 5 + late;
   return [
-    quantile("p90 of all requests", 0.9),
-    quantile("p99 of all requests", 0.99),
-    quantile("slowest request", 1),
+    quantile("p90 of all requests", 0.9, 0.2),
+    quantile("p99 of all requests", 0.99, 0.03),
+    quantile("slowest request", 1, 0.03),
     check("freeze: longest gap", Math.max(0, ...gaps), length, gapTolerance, "ms"),
     check("freeze: failures", failures(trial), 0, 0, "requests"),
   ];
 }
 
 /** The requests on open sockets are taken up in any order: so many may come before the oldest. */
-const ANY_ORDER = 80;
+const ANY_ORDER = 200;
 
 /**
  * A kill, and a server that listens again later. By its log: the outage runs from the first request that was not

@@ -8,7 +8,6 @@ import { nowUs } from "./clock.ts";
  * The server of the self-test, a process of its own so that it can be frozen and killed: `PORT LOGFILE BACKLOG`.
  * It notes by itself, in a file that survives its death, when it listens (`listening`), gets a request (`got`) and has
  * handed the answer to the system (`answered`), each with its µs on the machine's monotonic clock.
- * A short backlog keeps new connections out while it is frozen, so that requests must wait in the tester.
  */
 function serve(port: number, logFile: string, backlog: number): void {
   const log = openSync(logFile, "a");
