@@ -4,6 +4,7 @@ import type { StopOutcome } from "../../model/powers.ts";
 import type { EngineEvent, Replica, ReplicaState } from "../../model/replica.ts";
 import type { LogLine } from "../engine.ts";
 import { createPushStream } from "../push-stream.ts";
+import { aborted, abortedBy } from "./abort.ts";
 import { takeDown } from "./down.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Leases } from "./leases.ts";
@@ -112,7 +113,7 @@ async function streamEvents(
     const nothing = { exitCode: null, signal: null, by: "itself" } as const;
     send({ type: "snapshot", at, replica, instance, ...nothing });
   }
-  await aborted(AbortSignal.any([signal, leaving]));
+  await aborted(abortedBy(signal, leaving).signal);
   stopListening();
   return null;
 }
@@ -126,7 +127,7 @@ async function streamLogs(
   { signal, send, drained }: CallContext<readonly LogLine[]>,
 ): Promise<null> {
   const replicas = names.map((name) => needReplica(fleet, name));
-  const stop = AbortSignal.any([signal, leaving]);
+  const stop = abortedBy(signal, leaving).signal;
   const lines = createPushStream<LogLine>(stop, () => stopListening(), LONGEST_QUEUE);
   const wanted = new Set(names);
   const stopListening = fleet.lines.listen((line) => {
@@ -150,12 +151,5 @@ function needReplica(fleet: Fleet, name: string): ReplicaProcess {
   if (replica !== undefined) return replica;
   throw new AegisError("INVALID_INPUT", `no replica is called "${name}"`, {
     hint: `there are: ${fleet.replicas.map(({ spec }) => spec.name).join(", ")}`,
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

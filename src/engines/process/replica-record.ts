@@ -118,8 +118,13 @@ export class ReplicaRecord {
   }
 
   #isReady(): boolean {
-    const { ready, healthcheck } = this.#spec;
-    const bare = ready === "running" || (ready === "health" && healthcheck === null);
-    return bare ? this.state === "running" : this.instance !== null && this.observed.ready;
+    return isReadyByRunning(this.#spec)
+      ? this.state === "running"
+      : this.instance !== null && this.observed.ready;
   }
+}
+
+/** Is nothing declared that could tell more than that it runs? */
+export function isReadyByRunning({ ready, healthcheck }: ReplicaSpec): boolean {
+  return ready === "running" || (ready === "health" && healthcheck === null);
 }

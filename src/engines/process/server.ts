@@ -123,6 +123,7 @@ async function answer(
   } catch (thrown) {
     writeMessage(socket, { id, error: toWireError(thrown) });
   } finally {
+    controller.abort();
     calls.delete(id);
   }
 }

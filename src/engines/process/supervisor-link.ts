@@ -115,7 +115,7 @@ export class SupervisorLink {
     throw new AegisError(
       "ENVIRONMENT",
       `project ${project} was started by another version of aegis (protocol ${answer.protocol}, not ${PROTOCOL})`,
-      { hint: "run `aegis down` with the version that started it" },
+      { hint: "`aegis down` ends it, and the stack with it" },
     );
   }
 
@@ -143,9 +143,10 @@ export class SupervisorLink {
     });
     child.unref();
     for (let waited = 0; waited < PATIENCE_MS; waited += RETRY_MS) {
+      const hasExited = failed;
       const connection = await this.#connect();
       if (connection !== null) return connection;
-      if (failed) break;
+      if (hasExited) break;
       await sleep(RETRY_MS);
     }
     throw this.#notStarted();

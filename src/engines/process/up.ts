@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AegisError } from "../../kit/errors.ts";
 import type { Stack } from "../../model/stack.ts";
+import { abortedBy } from "./abort.ts";
 import { jobs, type Prerequisite, prerequisites } from "./dependencies.ts";
 import { stopInOrder } from "./down.ts";
 import type { Fleet } from "./fleet.ts";
 import { demandPorts } from "./ports.ts";
 import { failure, GivenUp, type Goal, isReached, reach } from "./reach.ts";
 import type { ReplicaProcess } from "./replica-process.ts";
+import { isReadyByRunning } from "./replica-record.ts";
 
 /** How a stack is brought up. */
 export interface BringUpOptions {
@@ -14,6 +17,9 @@ export interface BringUpOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
+
+/** A replica of which nothing tells that it is ready must at least live that long. */
+const SETTLE_MS = 300;
 
 /**
  * Starts what does not run of a stack, each replica as soon as what it depends on allows, and resolves when all are ready.
@@ -41,12 +47,36 @@ async function startAll(
   started: Set<string>,
   { timeoutMs, signal, onProgress }: BringUpOptions,
 ): Promise<void> {
-  const failed = new AbortController();
-  const late = AbortSignal.timeout(timeoutMs);
-  const stop = AbortSignal.any([signal, failed.signal, late]);
   const goals = goalsOf(order);
-  const starts = new Map<string, Promise<number>>();
+  const stopping = abortedBy(signal);
+  const timer = setTimeout(() => stopping.abort(), timeoutMs);
+  const settle = createSteps(fleet, order, started, stopping.signal);
+  const tasks = [...goals].map(async ([name, goal]) => {
+    try {
+      await settle(name, goal);
+      onProgress(`${name} is ${goal === "completed" ? "done" : "ready"}`);
+    } catch (thrown) {
+      stopping.abort();
+      throw thrown;
+    }
+  });
+  const results = await Promise.allSettled(tasks);
+  clearTimeout(timer);
+  const reasons = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (reasons.length === 0) return;
+  if (signal.aborted) throw new AegisError("INTERRUPTED", "who asked for it has gone away");
+  const failed = reasons.find((one) => !(one instanceof GivenUp));
+  throw failed ?? (await tooLate(fleet, goals, timeoutMs));
+}
 
+/** Starts a replica (once, however many wait for it) after what it depends on, and waits until it has got to the goal. */
+function createSteps(
+  fleet: Fleet,
+  order: Order,
+  started: Set<string>,
+  stop: AbortSignal,
+): (name: string, goal: Goal) => Promise<void> {
+  const starts = new Map<string, Promise<number>>();
   /** Resolves with the deaths it had before. */
   const start = (name: string): Promise<number> => {
     const known = starts.get(name) ?? startAfter(name);
@@ -61,23 +91,12 @@ async function startAll(
   };
   const until = async (name: string, goal: Goal): Promise<void> =>
     reach(fleet, fleet.get(name), goal, await start(name), stop);
-
-  const tasks = [...goals].map(async ([name, goal]) => {
+  return async (name, goal) => {
     await until(name, goal);
-    onProgress(`${name} is ${goal === "completed" ? "done" : "ready"}`);
-  });
-  const guarded = tasks.map((task) => task.catch(giveUpOthers));
-  function giveUpOthers(thrown: unknown): never {
-    failed.abort();
-    throw thrown;
-  }
-  const results = await Promise.allSettled(guarded);
-  const reasons = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
-  if (reasons.length === 0) return;
-  if (signal.aborted) throw new AegisError("INTERRUPTED", "who asked for it has gone away");
-  throw (
-    reasons.find((one) => !(one instanceof GivenUp)) ?? (await tooLate(fleet, goals, timeoutMs))
-  );
+    if (goal === "completed" || !isReadyByRunning(fleet.get(name).spec)) return;
+    await sleep(SETTLE_MS, undefined, { signal: stop }).catch(() => undefined);
+    await until(name, goal);
+  };
 }
 
 async function startOne(replica: ReplicaProcess, started: Set<string>): Promise<number> {

@@ -14,13 +14,14 @@ while read -r sign group; do
     -) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -9 "-$group" 2>/dev/null; done
 if [ -r /proc/self/environ ]; then
   for round in 1 2 3 4 5; do
-    found=$(grep -lsF -- "$1" /proc/[0-9]*/environ) || exit 0
+    found=$(grep -lsF -- "$1" /proc/[0-9]*/environ)
+    [ -n "$found" ] || exit 0
     for file in $found; do
       pid=\${file#/proc/}
-      kill -KILL "\${pid%%/*}" 2>/dev/null
+      kill -9 "\${pid%%/*}" 2>/dev/null
     done
   done
 fi

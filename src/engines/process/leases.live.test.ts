@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { serverSpec } from "../contract/stack.ts";
+import { readProcess } from "./proc-table.ts";
+import { openProject, PATIENCE, type TestProject } from "./testing/project.ts";
+import { world } from "./testing/world.ts";
+
+const TTL_MS = 600;
+
+/** Another process that takes out a lease, does all four kinds of held harm, prints "held" and goes on renewing. */
+async function startHarmer(project: TestProject, downOnExpiry: boolean): Promise<ChildProcess> {
+  const dist = join(world.packageRoot, "dist", "src");
+  const { stack, stateDirectory } = project;
+  const script = `
+    import { createHost } from "${dist}/cli/host.js";
+    import { createProcessEngine } from "${dist}/engines/process/index.js";
+    const { world } = createHost();
+    const options = ${JSON.stringify({ stack, stateDirectory })};
+    const engine = await createProcessEngine({ ...options, world });
+    const { id } = await engine.lease({ ttlMs: ${TTL_MS}, downOnExpiry: ${downOnExpiry} });
+    const hold = { lease: id, injection: "harm#1" };
+    const [paused, killed, stopped, removed] = await engine.replicas();
+    const { lifecycle } = engine.powers;
+    await lifecycle.pause(paused, hold);
+    await lifecycle.kill(killed, hold);
+    await lifecycle.stop(stopped, hold);
+    await lifecycle.remove(removed, hold);
+    console.log("held");
+    setInterval(() => {}, 1000);
+  `;
+  const file = join(stack.directory, "harmer.mjs");
+  writeFileSync(file, script);
+  const harmer = spawn(world.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise<void>((resolve) => harmer.stdout?.once("data", () => resolve()));
+  return harmer;
+}
+
+const four = ["paused", "killed", "stopped", "removed"].map((name) => serverSpec(name));
+const HARMED = ["paused", "exited", "exited", "removed"];
+
+const states = async ({ engine }: TestProject): Promise<string[]> =>
+  (await engine.replicas()).map(({ state }) => state);
+
+describe("held harm", () => {
+  test("lasts while its owner lives, and is undone after the owner was killed", async () => {
+    const project = await openProject(four);
+    await project.up();
+    const harmer = await startHarmer(project, false);
+    expect(await states(project)).toEqual(HARMED);
+    const until = world.clock.now() + 3 * TTL_MS * 1000;
+    await vi.waitFor(() => expect(world.clock.now()).toBeGreaterThan(until), PATIENCE);
+    expect(await states(project)).toEqual(HARMED);
+    harmer.kill("SIGKILL");
+    await vi.waitFor(async () => {
+      for (const { state, ready } of await project.engine.replicas()) {
+        expect({ state, ready }).toEqual({ state: "running", ready: true });
+      }
+    }, PATIENCE);
+  });
+
+  test("is undone although its owner still lives, when that hangs; what it then does is refused", async () => {
+    const project = await openProject(four);
+    await project.up();
+    const harmer = await startHarmer(project, false);
+    harmer.kill("SIGSTOP");
+    await vi.waitFor(async () => {
+      expect(await states(project)).toEqual(["running", "running", "running", "running"]);
+    }, PATIENCE);
+    harmer.kill("SIGKILL");
+  });
+
+  test("of a run that had started the stack ends with the stack", async () => {
+    const project = await openProject(four);
+    await project.up();
+    const { pid } = project.supervisor();
+    const pids = await Promise.all(four.map(({ name }) => project.pidOf(name)));
+    const harmer = await startHarmer(project, true);
+    harmer.kill("SIGKILL");
+    await vi.waitFor(() => {
+      for (const one of [pid, ...pids]) expect([undefined, "Z"]).toContain(readProcess(one)?.state);
+    }, PATIENCE);
+    const next = await project.open();
+    expect(await next.isUp()).toBe(false);
+  });
+
+  test("can be ended at once by whoever finds its owner dead", async () => {
+    const project = await openProject(four);
+    await project.up();
+    const lease = await project.engine.lease({ ttlMs: 3_600_000, downOnExpiry: false });
+    const hold = { lease: lease.id, injection: "harm#1" };
+    await project.engine.powers.lifecycle.kill(await project.get("killed"), hold);
+    await (await project.open()).expireLeases();
+    expect(await states(project)).toEqual(["running", "running", "running", "running"]);
+  });
+});
