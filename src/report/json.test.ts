@@ -101,3 +101,15 @@ test("takes the tester's own account of its health where the journal has one", (
   });
   expect(report.traffic[1]?.tester).toMatchObject({ rateError: 0, dropped: 0, burst: 3 });
 });
+
+test("answers add up to the requests that got one, in the whole run and in each phase", () => {
+  const [main] = parsed("fail").traffic;
+  const replicas = main?.answers.filter(({ by }) => by === "replica") ?? [];
+  const whole = main?.windows.find(({ kind }) => kind === "run");
+  const answered = replicas.reduce((sum, { answers }) => sum + answers, 0);
+  expect(answered).toBe((whole?.requests ?? 0) - (whole?.failed ?? 0));
+  for (const phase of ["baseline", "chaos", "recovery"] as const) {
+    const shares = replicas.map(({ phases }) => phases[phase] ?? 0);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1);
+  }
+});

@@ -108,8 +108,8 @@ function windows(timeline: Timeline): string {
   });
   const right = head.map((_, index) => index > 0);
   const notes = timeline.traffic.flatMap((traffic) => {
-    const { outage, gap, impaired } = interruptions(timeline, traffic);
-    if ((outage.value ?? 0) === 0 && (gap.value ?? 0) === 0) return [];
+    const { outage, gap, impaired, telling } = interruptions(timeline, traffic);
+    if (!telling) return [];
     const text = `${traffic.plan.name}: longest outage ${outage.text}, longest gap ${gap.text}, impaired for ${impaired.text}`;
     return [`- ${markdownText(text)}`];
   });

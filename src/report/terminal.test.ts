@@ -73,6 +73,13 @@ test("explains failed and doubtful findings, and only those", () => {
   expect(report("pass")).not.toContain("scenarios/crash-storm.yaml:3");
 });
 
+test("says how long it lasted, only where something failed or nothing was answered", () => {
+  expect(flat(report("fail", 120))).toMatch(
+    /longest outage 1\.2s .*longest gap 1\.2s, impaired for 3\.\d+s/,
+  );
+  expect(report("pass")).not.toContain("longest");
+});
+
 test("draws crashes, the freeze, recoveries and the replica that never came back on one scale", () => {
   const lines = report("fail", 80).split("\n");
   const storm = lines.find((line) => line.startsWith("  storm")) ?? "";

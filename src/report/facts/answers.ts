@@ -1,6 +1,8 @@
-import type { PhaseName } from "../../model/assertion.ts";
-import { BUCKET_US, type BucketRecord } from "../../model/journal.ts";
+import type { PhaseName, Window } from "../../model/assertion.ts";
+import type { BucketRecord } from "../../model/journal.ts";
 import type { Timeline, TrafficTimeline } from "../../model/timeline.ts";
+import { bucketsIn } from "../../verdict/scope.ts";
+import { selectWindow } from "../../verdict/windows.ts";
 import { oncePerRun } from "./once.ts";
 
 /** Who gave the answers of one traffic: a replica or a version, and its share in the run and in each phase. */
@@ -28,17 +30,14 @@ function sharesOf(
   what: "replica" | "version",
 ): AnswerShare[] {
   const field = what === "replica" ? "replicas" : "versions";
-  const measured = timeline.phases.filter(({ phase, from, to }) => phase !== "warmup" && to > from);
-  const start = measured[0]?.from ?? 0;
-  const buckets = traffic.buckets.filter(({ t }) => t + BUCKET_US > start);
-  const whole = countNames(buckets, field);
-  const phases = measured.map(({ phase, from, to }) => ({
-    phase,
-    counts: countNames(
-      buckets.filter(({ t }) => t >= from && t < to),
-      field,
-    ),
-  }));
+  const countIn = (window: Window) => {
+    const selection = selectWindow(timeline, window);
+    return countNames(bucketsIn({ timeline, traffic, selection }), field);
+  };
+  const whole = countIn({ kind: "run" });
+  const phases = timeline.phases
+    .filter(({ phase, from, to }) => phase !== "warmup" && to > from)
+    .map(({ phase }) => ({ phase, counts: countIn({ kind: "phase", phase }) }));
   return [...whole.keys()].sort().map((name) => ({
     traffic: traffic.plan.name,
     what,

@@ -13,6 +13,8 @@ export interface Interruptions {
   readonly gap: Measured;
   /** The time in which some failed. */
   readonly impaired: Measured;
+  /** False when there is nothing to tell: nothing failed, and answers came all the time. */
+  readonly telling: boolean;
 }
 
 /** By the same measures that assertions use. */
@@ -20,8 +22,14 @@ export function interruptions(timeline: Timeline, traffic: TrafficTimeline): Int
   const selection = selectWindow(timeline, { kind: "run" });
   const of = (name: Measure["name"]) =>
     measure({ timeline, traffic, selection }, { name } as Measure);
-  return { outage: of("outage"), gap: of("gap"), impaired: of("impaired") };
+  const [outage, gap, impaired] = [of("outage"), of("gap"), of("impaired")];
+  const noticed = Math.max(NOTICED_MS, (3 * 1000) / traffic.plan.rate);
+  const telling = (outage.value ?? 0) > 0 || (gap.value ?? 0) >= noticed;
+  return { outage, gap, impaired, telling };
 }
+
+/** A pause that somebody would notice although nothing failed. */
+const NOTICED_MS = 100;
 
 /** The first failed requests of all traffics, at most so many, and how many failures are not among them. */
 export function firstFailures(

@@ -58,8 +58,8 @@ export function windowsSection(paper: Paper, timeline: Timeline): string[] {
 function interruptionLines(paper: Paper, timeline: Timeline, facts: WindowFacts): string[] {
   const traffic = timeline.traffic.find(({ plan }) => plan.name === facts.traffic);
   if (!traffic || facts.kind !== "run") return [];
-  const { outage, gap, impaired } = interruptions(timeline, traffic);
-  if (facts.failed === 0 && (gap.value ?? 0) === 0) return [];
+  const { outage, gap, impaired, telling } = interruptions(timeline, traffic);
+  if (!telling) return [];
   const text = `longest outage ${outage.text}, longest gap ${gap.text}, impaired for ${impaired.text}`;
   return paper.paragraph("doubt", text, 4);
 }
