@@ -1,6 +1,6 @@
-import type { CompletionNode } from "./completion-tree.ts";
+import type { CompletionNode, CompletionValue } from "./completion-tree.ts";
 
-/** A script that completes commands, options, their values and files, for one shell. Needs nothing but the shell. */
+/** A script that completes commands, options, their values and files, for one shell. It needs nothing but the shell. */
 export function completionScript(
   shell: "bash" | "zsh",
   program: string,
@@ -9,24 +9,29 @@ export function completionScript(
   return shell === "bash" ? bashScript(program, nodes) : zshScript(program, nodes);
 }
 
-/** Walks the words to the deepest command, then offers what may stand after it. */
+/** Both walk the words to the deepest command (`at`), then offer what may stand after it. */
 function bashScript(program: string, nodes: readonly CompletionNode[]): string {
+  const value = ({ words, files }: CompletionValue): string =>
+    words.length === 0
+      ? `COMPREPLY=(${files ? '$(compgen -f -- "$current")' : ""})`
+      : `COMPREPLY=($(compgen -W ${quoted(words.join(" "))} -- "$current"))`;
+  const offer = ({ words, flags, files }: CompletionNode): string =>
+    `words=${quoted(words.join(" "))} flags=${quoted(flags.join(" "))} files=${files ? "yes" : "''"}`;
   return `# bash completion of ${program}
 _${program}() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="" path="" word i
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="" at="" i
   [ "$COMP_CWORD" -gt 0 ] && previous="\${COMP_WORDS[COMP_CWORD-1]}"
   for ((i = 1; i < COMP_CWORD; i++)); do
-    word="\${COMP_WORDS[i]}"
-    case "$path:$word" in
-${stepCases(nodes, "      ").join("\n")}
+    case "$at:\${COMP_WORDS[i]}" in
+${stepCases(nodes)}
     esac
   done
-  local words="" flags="" files=""
-  case "$path:$previous" in
-${valueCases(nodes, (words) => (words.length === 0 ? 'COMPREPLY=($(compgen -f -- "$current"))' : `COMPREPLY=($(compgen -W ${shellQuote(words.join(" "))} -- "$current"))`)).join("\n")}
+  case "$at:$previous" in
+${valueCases(nodes, value)}
   esac
-  case "$path" in
-${nodes.map((node) => `    ${shellQuote(node.path)}) words=${shellQuote(node.words.join(" "))} flags=${shellQuote(node.flags.join(" "))} files=${node.files ? "yes" : "''"} ;;`).join("\n")}
+  local words="" flags="" files=""
+  case "$at" in
+${nodeCases(nodes, offer)}
   esac
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$current")) ;;
@@ -41,22 +46,27 @@ complete -o filenames -F _${program} ${program}
 }
 
 function zshScript(program: string, nodes: readonly CompletionNode[]): string {
+  const list = (words: readonly string[]): string => words.map(quoted).join(" ");
+  const value = ({ words, files }: CompletionValue): string => {
+    if (words.length > 0) return `compadd -- ${list(words)}`;
+    return files ? "_files" : ":";
+  };
+  const offer = ({ words, flags, files }: CompletionNode): string =>
+    `offered=(${list(words)}) flags=(${list(flags)}) files=${files ? "yes" : "''"}`;
   return `#compdef ${program}
 _${program}() {
-  local current="\${words[CURRENT]}" previous="\${words[CURRENT-1]}" at="" word i
+  local current="\${words[CURRENT]}" previous="\${words[CURRENT-1]}" at="" files="" i
+  local -a offered flags
   for ((i = 2; i < CURRENT; i++)); do
-    word="\${words[i]}"
-    case "$at:$word" in
-${stepCases(nodes, "      ").join("\n").replaceAll("path=", "at=")}
+    case "$at:\${words[i]}" in
+${stepCases(nodes)}
     esac
   done
   case "$at:$previous" in
-${valueCases(nodes, (words) => (words.length === 0 ? "_files" : `compadd -- ${words.map(shellQuote).join(" ")}`)).join("\n")}
+${valueCases(nodes, value)}
   esac
-  local -a offered flags
-  local files=""
   case "$at" in
-${nodes.map((node) => `    ${shellQuote(node.path)}) offered=(${node.words.map(shellQuote).join(" ")}) flags=(${node.flags.map(shellQuote).join(" ")}) files=${node.files ? "yes" : "''"} ;;`).join("\n")}
+${nodeCases(nodes, offer)}
   esac
   if [[ "$current" == -* ]]; then
     compadd -- $flags
@@ -69,28 +79,39 @@ if [ "\${funcstack[1]}" = "_${program}" ]; then _${program} "$@"; else compdef _
 `;
 }
 
-/** \`'chaos:run') path='chaos run' ;;\` */
-function stepCases(nodes: readonly CompletionNode[], indent: string): string[] {
-  const steps = nodes.filter(({ path }) => path !== "");
-  return steps.map(({ path }) => {
-    const cut = path.lastIndexOf(" ");
-    const from = cut < 0 ? "" : path.slice(0, cut);
-    return `${indent}${shellQuote(`${from}:${path.slice(cut + 1)}`)}) path=${shellQuote(path)} ;;`;
-  });
+/** `'chaos:run') at='chaos run' ;;` */
+function stepCases(nodes: readonly CompletionNode[]): string {
+  return nodes
+    .filter(({ path }) => path !== "")
+    .map(({ path }) => {
+      const cut = path.lastIndexOf(" ");
+      const from = path.slice(0, Math.max(0, cut));
+      return `      ${quoted(`${from}:${path.slice(cut + 1)}`)}) at=${quoted(path)} ;;`;
+    })
+    .join("\n");
 }
 
 function valueCases(
   nodes: readonly CompletionNode[],
-  offer: (words: readonly string[]) => string,
-): string[] {
-  return nodes.flatMap(({ path, values }) =>
-    values.map(({ flags, words }) => {
-      const patterns = flags.map((flag) => shellQuote(`${path}:${flag}`)).join("|");
-      return `    ${patterns}) ${offer(words)}; return ;;`;
-    }),
-  );
+  offer: (value: CompletionValue) => string,
+): string {
+  return nodes
+    .flatMap(({ path, values }) =>
+      values.map((value) => {
+        const patterns = value.flags.map((flag) => quoted(`${path}:${flag}`)).join("|");
+        return `    ${patterns}) ${offer(value)}; return ;;`;
+      }),
+    )
+    .join("\n");
 }
 
-function shellQuote(text: string): string {
+function nodeCases(
+  nodes: readonly CompletionNode[],
+  offer: (node: CompletionNode) => string,
+): string {
+  return nodes.map((node) => `    ${quoted(node.path)}) ${offer(node)} ;;`).join("\n");
+}
+
+function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

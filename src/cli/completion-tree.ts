@@ -8,19 +8,22 @@ export interface CompletionNode {
   readonly words: readonly string[];
   /** `--json`, `-f`. */
   readonly flags: readonly string[];
-  /** Options that take a value -> what it may be; empty: a file. */
-  readonly values: readonly {
-    readonly flags: readonly string[];
-    readonly words: readonly string[];
-  }[];
+  readonly values: readonly CompletionValue[];
   /** May an argument be a file? */
+  readonly files: boolean;
+}
+
+/** An option that takes a value, and what that may be. */
+export interface CompletionValue {
+  readonly flags: readonly string[];
+  readonly words: readonly string[];
   readonly files: boolean;
 }
 
 /** Values by what an argument or an option's value is called: `scenario`, `engine`. */
 export type KnownValues = Readonly<Record<string, readonly string[]>>;
 
-const FILE_LIKE = /file|dir|scenario|run|path/;
+const FILE_LIKE = /<file>|<dir>|scenario|^run$/;
 
 /** Every command of the tree, the program first. */
 export function completionTree(program: Command, known: KnownValues): CompletionNode[] {
@@ -40,7 +43,11 @@ function nodesOf(command: Command, path: string, known: KnownValues): Completion
     flags: options.flatMap(flagsOf),
     values: options
       .filter(({ required, optional }) => required || optional)
-      .map((option) => ({ flags: flagsOf(option), words: wordsOfOption(option, known) })),
+      .map((option) => ({
+        flags: flagsOf(option),
+        words: wordsOfOption(option, known),
+        files: FILE_LIKE.test(option.flags),
+      })),
     files: command.registeredArguments.some((argument) => FILE_LIKE.test(argument.name())),
   };
   const below = children.flatMap((each) => nodesOf(each, `${path} ${each.name()}`.trim(), known));

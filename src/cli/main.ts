@@ -30,7 +30,15 @@ export function createProgram(host: Host): Command {
       getOutHelpWidth: () => host.stdout.width,
       getErrHelpWidth: () => host.stderr.width,
     })
-    .showHelpAfterError("(--help shows what there is)");
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ aegis chaos run                  start the bundled stack, harm it, and see whether it holds
+  $ aegis up && aegis monitor        start it, and watch it
+  $ aegis init                       write a scenario for a stack of yours`,
+    );
   addCommands(program, host);
   return program;
 }

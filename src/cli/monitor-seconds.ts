@@ -20,6 +20,8 @@ export interface MonitorSecond {
 }
 
 const SECOND_US = 1_000_000;
+/** The rest of less than this, when the traffic ends, is no second worth telling. */
+const WORTH_US = 500_000;
 
 /** Folds settled buckets into seconds. `push` returns the seconds that are complete by it. */
 export class MonitorSeconds {
@@ -29,14 +31,20 @@ export class MonitorSeconds {
   push(bucket: BucketRecord): MonitorSecond | null {
     this.#start ??= bucket.t;
     const start = this.#start + Math.floor((bucket.t - this.#start) / SECOND_US) * SECOND_US;
-    const done = start > this.#start ? this.take() : null;
+    const done = start > this.#start ? this.#take() : null;
     this.#start = start;
     this.#buckets.push(bucket);
     return done;
   }
 
-  /** What has been seen of the second that is not complete; null when that is nothing. */
-  take(): MonitorSecond | null {
+  /** The second that the end has cut short; null when too little of it has been seen. */
+  end(): MonitorSecond | null {
+    const last = this.#buckets.at(-1);
+    const seen = last === undefined ? 0 : last.t + BUCKET_US - (this.#start ?? 0);
+    return seen < WORTH_US ? null : this.#take();
+  }
+
+  #take(): MonitorSecond | null {
     if (this.#start === null || this.#buckets.length === 0) return null;
     const second = foldSecond(this.#start, this.#buckets);
     this.#buckets = [];

@@ -5,6 +5,7 @@ import { runFacts, type WindowFacts } from "../report/facts/windows.ts";
 import { factLines, type Paper } from "../report/paper.ts";
 import { errorsText, intervalText, latencyText, micros } from "../report/wording.ts";
 import type { RunResult } from "../runner/run.ts";
+import { plural } from "../verdict/measured.ts";
 
 /** What a monitored time comes to, in a few lines. */
 export function monitorSummary(
@@ -13,7 +14,7 @@ export function monitorSummary(
 ): string[] {
   return [
     ...timeline.traffic.flatMap((traffic) => trafficLines(paper, timeline, traffic)),
-    ...paper.paragraph("dim", `run ${path}`),
+    `${paper.paint("dim", "run")}  ${path}`,
   ];
 }
 
@@ -26,12 +27,12 @@ function trafficLines(paper: Paper, timeline: Timeline, traffic: TrafficTimeline
   const { share } = facts.success;
   const shares = answerShares(timeline)
     .filter((each) => each.share !== null)
-    .map((each) => `${each.name} ${formatPercent(each.share ?? 0)}`);
+    .map(({ name, share: part }) => `${name} ${Math.round((part ?? 0) * 100)}%`);
   return [
     ...title,
     ...paper.paragraph(
       share === 1 ? "good" : "bad",
-      `${facts.requests} requests, ${facts.failed} failed: ${formatPercent(share)} succeeded (95% CI ${intervalText(facts)})`,
+      `${plural(facts.requests, "request")}, ${facts.failed} failed: ${formatPercent(share)} succeeded (95% CI ${intervalText(facts)})`,
       2,
     ),
     ...factLines(paper, latencyFacts(facts), 2),
@@ -49,7 +50,9 @@ function failureFacts(facts: WindowFacts, { outages }: TrafficTimeline): string[
   const longest = Math.max(0, ...outages.map(({ t, until }) => until - t));
   return [
     ...(facts.failed > 0 ? [errorsText(facts)] : []),
-    ...(outages.length > 0 ? [`${outages.length} outages, the longest ${micros(longest)}`] : []),
+    ...(outages.length > 0
+      ? [`${plural(outages.length, "outage")}, the longest ${micros(longest)}`]
+      : []),
     ...(facts.dropped > 0 ? [`${facts.dropped} could not be sent`] : []),
   ];
 }

@@ -55,7 +55,7 @@ export function openMonitorView(
     seeRequest: (request) => output.line(requestLine(paper, request)),
     close: () => {
       closed.abort();
-      print(seconds.take());
+      print(seconds.end());
     },
   };
 }

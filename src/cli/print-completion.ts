@@ -11,7 +11,7 @@ export function printCompletion(host: Host, shell: "bash" | "zsh", self: Command
   const program = self.parent ?? self;
   const values = {
     scenario: [...bundledScenarios(host.world).keys()],
-    name: kinds.map(({ name }) => name),
+    kind: kinds.map(({ name }) => name),
     engine: engineNames,
     run: ["latest"],
   };

@@ -1,14 +1,10 @@
-import { z } from "zod";
+import { kinds } from "../faults/index.ts";
 import { jsonReportSchemaText } from "../report/json-schema.ts";
-import { scenarioSchema } from "../scenario/schema.ts";
+import { scenarioJsonSchema } from "../scenario/json-schema.ts";
 import type { Host } from "./host.ts";
 
 /** JSON Schema (draft 2020-12): of scenario files as people write them, or of the JSON report. */
 export function printSchema(host: Host, what: "scenario" | "report"): void {
-  host.stdout.line((what === "report" ? jsonReportSchemaText() : scenarioSchemaText()).trimEnd());
-}
-
-function scenarioSchemaText(): string {
-  const schema = z.toJSONSchema(scenarioSchema, { io: "input", unrepresentable: "any" });
-  return JSON.stringify({ title: "aegis scenario", ...schema }, null, 2);
+  const scenario = (): string => JSON.stringify(scenarioJsonSchema(kinds), null, 2);
+  host.stdout.line(what === "report" ? jsonReportSchemaText().trimEnd() : scenario());
 }

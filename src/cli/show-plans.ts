@@ -121,7 +121,7 @@ function printSteps(host: Host, { injections }: Foreseen): void {
 function cellsOf(injection: ForeseenInjection): Cell[] {
   const { atMs, untilMs, kind, target, ranking } = injection;
   return [
-    { text: formatDuration(atMs) },
+    { text: atMs === 0 ? "0s" : formatDuration(atMs) },
     { text: injection.injection },
     { text: kind },
     { text: target ?? "-" },

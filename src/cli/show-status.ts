@@ -1,14 +1,13 @@
-import Table from "cli-table3";
 import type { Engine, Usage } from "../engines/engine.ts";
-import { loadEngine } from "../engines/registry.ts";
 import { formatDuration } from "../kit/units.ts";
 import type { Replica } from "../model/replica.ts";
 import { type OpenEntry, readLedger } from "../state/ledger.ts";
 import { readLock } from "../state/lock.ts";
-import { projectDirectory } from "../state/project-directory.ts";
 import { entryUrl } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
+import { withEngine } from "./open-stack.ts";
+import { printTable } from "./terminal-paper.ts";
 
 interface Status {
   readonly project: string;
@@ -30,19 +29,13 @@ export async function showStatus(
   host: Host,
   flags: StackFlags & { readonly json: boolean },
 ): Promise<void> {
-  const { stack, engine: name } = loadStack(host.world, flags, NO_CHOICE);
-  const directory = projectDirectory(host.world, name, stack.project);
-  const createEngine = await loadEngine(name);
-  const engine = await createEngine({ stack, world: host.world, stateDirectory: directory });
-  try {
-    const status = await readStatus(engine, stack.project, directory, () =>
-      entryUrl(stack, engine),
-    );
-    if (flags.json) host.stdout.line(JSON.stringify(status, null, 2));
-    else printStatus(host, status);
-  } finally {
-    await engine.close();
-  }
+  const loaded = loadStack(host.world, flags, NO_CHOICE);
+  const { stack } = loaded;
+  const status = await withEngine(host, loaded, (engine, directory) =>
+    readStatus(engine, stack.project, directory, () => entryUrl(stack, engine)),
+  );
+  if (flags.json) host.stdout.line(JSON.stringify(status, null, 2));
+  else printStatus(host, status);
 }
 
 async function readStatus(
@@ -74,7 +67,7 @@ function printStatus(host: Host, status: Status): void {
   host.stdout.line(
     `${project} (${engine}): ${up ? `up${url === null ? "" : `, ${url}`}` : "down"}`,
   );
-  if (up) host.stdout.line(tableOf(host, status));
+  if (up) printReplicas(host, status);
   if (heldBy?.alive) host.stdout.line(`in use by \`${heldBy.command}\` (pid ${heldBy.pid})`);
   for (const entry of openHarm) {
     host.stdout.line(
@@ -85,48 +78,28 @@ function printStatus(host: Host, status: Status): void {
     host.stdout.line("Nobody is at it: undo it with `aegis heal`.");
 }
 
-function tableOf(host: Host, { replicas, usage }: Status): string {
+function printReplicas(host: Host, { replicas, usage }: Status): void {
   const now = host.world.clock.wall().getTime();
   const memory = new Map(usage.map((one) => [one.replica, one]));
-  const rows = replicas.map(({ name, state, ready, version, instance, restarts, startedAt }) => [
-    name,
-    state,
-    ready ? "ready" : "not ready",
-    version ?? "-",
-    instance ?? "-",
-    String(restarts),
-    startedAt === null ? "-" : formatDuration(now - startedAt),
-    megabytes(memory.get(name)),
-  ]);
-  const head = ["replica", "state", "ready", "version", "pid", "restarts", "up for", "memory"];
-  const table = new Table({
-    head,
-    chars: PLAIN,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-  });
-  table.push(...rows);
-  return table.toString();
+  const rows = replicas.map(({ name, state, ready, version, instance, restarts, startedAt }) =>
+    [
+      name,
+      state,
+      ready ? "ready" : "not ready",
+      version ?? "-",
+      instance ?? "-",
+      String(restarts),
+      startedAt === null ? "-" : formatDuration(now - startedAt),
+      megabytes(memory.get(name)),
+    ].map((text) => ({ text })),
+  );
+  const heads = ["replica", "state", "ready", "version", "pid", "restarts", "up for", "memory"];
+  printTable(
+    host,
+    heads.map((head) => ({ head })),
+    rows,
+  );
 }
-
-const PLAIN = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-    "middle",
-  ].map((name) => [name, ""]),
-);
 
 function megabytes(usage: Usage | undefined): string {
   return usage === undefined ? "-" : `${Math.round(usage.memoryBytes / 2 ** 20)} MiB`;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { entryOf } from "../compose/entry.ts";
 import { AegisError, messageOf } from "../kit/errors.ts";
 import { ProblemsError } from "../kit/problem.ts";
@@ -70,7 +70,7 @@ async function scenarioFor(
   }
   const port = entry.port === null || entry.port === 80 ? "" : `:${entry.port}`;
   return {
-    name: `${basename(stack.directory)} loses a replica`,
+    name: `${stack.project} loses a replica`,
     compose: composeIn(flags, file, stack.file),
     entry: entry.service,
     entryWhy: entry.why,

@@ -34,7 +34,9 @@ export function addCommands(program: Command, host: Host): void {
 }
 
 function chaos(host: Host): Command {
-  const command = new Command("chaos").summary("harm a stack on purpose, and measure");
+  const command = new Command("chaos")
+    .summary("harm a stack on purpose, and measure")
+    .addHelpText("after", "\nExamples:\n  $ aegis chaos run\n  $ aegis chaos list");
   for (const each of CHAOS) command.addCommand(each(host));
   return command;
 }
