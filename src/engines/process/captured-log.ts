@@ -81,11 +81,9 @@ function splitLines(source: Readable, onLines: (lines: readonly string[]) => voi
   let rest = "";
   const take = (text: string, last: boolean): void => {
     const parts = (rest + text).split("\n");
-    rest = parts.pop() as string;
-    if (last || rest.length >= LONGEST_LINE) {
-      if (rest !== "") parts.push(rest);
-      rest = "";
-    }
+    const begun = cut(parts.pop() as string);
+    rest = last ? "" : (begun.pop() as string);
+    if (begun.at(-1) !== "") parts.push(...begun);
     onLines(parts.flatMap(cut));
   };
   source.on("data", (chunk: Buffer) => take(decoder.write(chunk), false));
