@@ -74,6 +74,15 @@ test("a run that failed by no finding of its own is not all green", () => {
   expect(failure?.children[0]?.attributes["message"]).toBe(`Aborted: ${detail}`);
 });
 
+test("a doubt that explains the verdict is told once", () => {
+  const { timeline, verdict } = exampleRun("pass");
+  const doubts = ["step wake was not injected"];
+  const unsure = { ...verdict, verdict: "inconclusive" as const, summary: "Unsure.", doubts };
+  const xml = parseXml(junitReport([{ timeline, verdict: unsure, path }]));
+  const errors = cases(xml.children[0] as ParsedElement, "error");
+  expect(errors.map(({ children }) => children[0]?.attributes["message"])).toEqual(doubts);
+});
+
 test("skipped findings and steps are shown as skipped, with why", () => {
   const skipped = cases(suite("pass"), "skipped");
   expect(skipped.map(({ attributes }) => attributes["name"])).toEqual([

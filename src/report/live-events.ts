@@ -103,8 +103,7 @@ function injectionEvents(
 function outageEvents(plan: Plan, outages: readonly OutageRecord[]): LiveEvent[] {
   return plan.traffic.flatMap(({ name }): LiveEvent[] => {
     const own = outages.filter(({ traffic }) => traffic === name);
-    const [first] = own;
-    if (!first) return [];
+    if (own.length === 0) return [];
     const failed = own.reduce((sum, each) => sum + each.failed, 0);
     const classes = [...new Set(own.flatMap(({ errors }) => Object.keys(errors)))].join(", ");
     const longest = Math.max(...own.map(({ t, until }) => until - t));
@@ -113,6 +112,7 @@ function outageEvents(plan: Plan, outages: readonly OutageRecord[]): LiveEvent[]
         ? `an outage of ${micros(longest)}`
         : `${own.length} outages of up to ${micros(longest)}`;
     const text = `${name}: ${what}, ${plural(failed, "request")} failed (${classes})`;
-    return [{ t: first.t, tone: "bad", text }];
+    const t = Math.max(...own.map(({ until }) => until));
+    return [{ t, tone: "bad", text }];
   });
 }

@@ -12,13 +12,10 @@ export interface RunTrouble {
 /** The reasons of the verdict that no finding carries: for reports that list cases, so that no red run looks green. */
 export function runTroubles(timeline: Timeline, verdict: Verdict): RunTrouble[] {
   const told = verdict.findings.some(({ status }) => status === verdict.verdict);
+  const doubts = verdict.doubts.map((reason): RunTrouble => ({ status: "inconclusive", reason }));
+  const explained = told || doubts.some(({ status }) => status === verdict.verdict);
+  if (verdict.verdict === "pass" || explained) return doubts;
   const ending = endingText(timeline);
-  const own: RunTrouble[] =
-    verdict.verdict === "pass" || told
-      ? []
-      : [{ status: verdict.verdict, reason: ending === "" ? verdict.summary : ending }];
-  const doubts = verdict.doubts
-    .filter((reason) => own.every((trouble) => trouble.reason !== reason))
-    .map((reason): RunTrouble => ({ status: "inconclusive", reason }));
-  return [...own, ...doubts];
+  const reason = ending === "" ? verdict.summary : ending;
+  return [{ status: verdict.verdict, reason }, ...doubts];
 }

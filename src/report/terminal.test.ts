@@ -197,3 +197,19 @@ test("of a random step it says which kind struck whom, instant ones as instant",
   );
   expect(strip).toMatch(/▲╌ +━+╌/);
 });
+
+test("of a step that could not be applied it says so, and why", () => {
+  const { timeline } = RUNS.pass;
+  const [, freeze] = timeline.steps;
+  if (!freeze) throw new Error("the example has a freeze");
+  const [injection] = freeze.injections;
+  if (!injection) throw new Error("the freeze has an injection");
+  const never = { appliedAt: null, harmEndedAt: null, recoveredAt: null, proven: false };
+  const failed = { ...injection, ...never, failure: "no such process" };
+  const steps = [{ ...freeze, stage: "not-injected" as const, injections: [failed] }];
+  const paper = createPaper({ width: 100, color: false, unicode: true });
+  const said = flat(stepsSection(paper, { ...timeline, steps }).join(" "));
+  expect(said).toContain("freeze: pause of app2, not injected");
+  expect(said).toContain("failed: no such process");
+  expect(said).not.toContain("proven");
+});

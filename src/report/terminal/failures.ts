@@ -43,7 +43,8 @@ export function failuresSection(paper: Paper, timeline: Timeline): string[] {
 function cellsOf(timeline: Timeline, sample: SampleRecord): Cell[] {
   const { t, traffic, class: name, tookUs, status, replica, version, detail, id } = sample;
   const who = [replica, version].filter((part) => part !== null).join(" ");
-  const came = [status === null ? "" : String(status), who, detail];
+  const code = status === null || detail.includes(String(status)) ? "" : String(status);
+  const came = [code, who, detail];
   return [
     { text: formatMoment(timeline, t) },
     { text: traffic },

@@ -53,7 +53,7 @@ function stageText(step: StepTimeline, facts: readonly InjectionFacts[]): string
     facts.length > 1 ? plural(facts.length, "injection") : "",
     provenText(facts),
     recoveryText(facts),
-    step.stage === "not-injected" ? "in part not injected" : "",
+    missedText(step, facts),
   ];
   return parts.filter((part) => part !== "").join(", ");
 }
@@ -69,7 +69,13 @@ function targetsText(facts: readonly InjectionFacts[]): string {
   return names.map(([name, count]) => (count > 1 ? `${name} (${count}x)` : name)).join(", ");
 }
 
+function missedText({ stage }: StepTimeline, facts: readonly InjectionFacts[]): string {
+  if (stage !== "not-injected") return "";
+  return facts.every(({ state }) => state === "failed") ? "not injected" : "in part not injected";
+}
+
 function provenText(facts: readonly InjectionFacts[]): string {
+  if (facts.every(({ state }) => state === "failed")) return "";
   const proven = facts.filter(({ injection }) => injection.proven === true).length;
   if (proven === facts.length) return facts.length > 1 ? "all proven" : "proven";
   return facts.length > 1 ? `${proven} proven` : "not proven";
