@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { TestContext } from "vitest";
+import { look } from "./residue.ts";
 
 /** The checkout under test. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -26,12 +29,17 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+/** A line of a journal or a ledger, as a reader sees it who knows nothing else. */
+export type JournalLine = Readonly<Record<string, unknown>>;
+
 /** A person with a machine of their own: an empty directory to work in, a state directory, and ports nobody else uses. */
 export class Person {
   readonly cwd = mkdtempSync(join(tmpdir(), "aegis-cwd-"));
   readonly home = mkdtempSync(join(tmpdir(), "aegis-home-"));
   readonly env: Record<string, string>;
   readonly bin: string;
+  /** In the environment of everything this person starts, directly or not. */
+  readonly mark = `E2E_MARK=${randomBytes(8).toString("hex")}`;
   readonly #running = new Set<Running>();
 
   constructor(options: { env?: Record<string, string>; bin?: string } = {}) {
@@ -43,16 +51,46 @@ export class Person {
       AEGIS_HOME: join(this.home, "state"),
       AEGIS_PORT: "0",
       NO_COLOR: "1",
+      ...markVariable(this.mark),
       ...options.env,
     };
   }
 
+  /** Writes a file into the directory this person works in; returns its path. */
+  write(name: string, text: string): string {
+    const path = join(this.cwd, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** The records of the newest run, as far as they were written; the header is not one of them. */
+  journal(): readonly JournalLine[] {
+    return linesOf(
+      readFileSync(join(this.cwd, ".aegis", "runs", "latest", "journal.ndjson")),
+    ).slice(1);
+  }
+
+  /** What its ledgers say, line by line; an empty one has nothing open. */
+  ledger(): readonly JournalLine[] {
+    const state = this.env["AEGIS_HOME"] as string;
+    return readdirSync(state).flatMap((project) =>
+      linesOf(contentOf(join(state, project, "ledger.ndjson"))),
+    );
+  }
+
   start(...args: readonly string[]): Running {
-    const child = spawn(process.execPath, [this.bin, ...args], {
-      cwd: this.cwd,
-      env: this.env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    return this.#spawn(process.execPath, [this.bin, ...args]);
+  }
+
+  /** A line for bash, in which `aegis` is the command. */
+  shell(line: string): Promise<Finished> {
+    const script = `aegis() { '${process.execPath}' '${this.bin}' "$@"; }\n${line}`;
+    return this.#spawn("bash", ["-c", script]).finished;
+  }
+
+  #spawn(file: string, args: readonly string[]): Running {
+    const { cwd, env } = this;
+    const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const texts = { stdout: "", stderr: "" };
     const watchers = new Set<() => void>();
     for (const name of ["stdout", "stderr"] as const) {
@@ -88,11 +126,52 @@ export class Person {
     return this.start(...args).finished;
   }
 
-  /** Ends what still runs, takes down the bundled stack, and removes the directories. */
+  /** Ends whatever this person has left running, and removes the directories. */
   async leave(): Promise<void> {
     for (const { child } of this.#running) child.kill("SIGKILL");
-    await this.run("down").catch(() => {});
+    for (let round = 0; round < 20; round++) {
+      const { processes } = await look(this);
+      if (processes.length === 0) break;
+      for (const { pid } of processes) kill(pid);
+    }
     rmSync(this.cwd, { recursive: true, force: true });
     rmSync(this.home, { recursive: true, force: true });
   }
+}
+
+/** A person who leaves when the test is over. */
+export function visit(
+  { onTestFinished }: Pick<TestContext, "onTestFinished">,
+  options: { env?: Record<string, string>; bin?: string } = {},
+): Person {
+  const person = new Person(options);
+  onTestFinished(() => person.leave());
+  return person;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function markVariable(mark: string): Record<string, string> {
+  const [name = "", value = ""] = mark.split("=");
+  return { [name]: value };
+}
+
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+/** A last line that was not ended does not count. */
+function linesOf(content: Buffer): JournalLine[] {
+  const lines = content.toString("utf8").split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as JournalLine);
 }

@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { type Person, type Running, visit } from "./aegis.ts";
+import { badDay, LONG_FREEZE } from "./bad-day-scenario.ts";
+import { look, nothing, residue } from "./residue.ts";
+
+/** What is undone is undone within this, and then said. */
+const UNDO_MS = 5_000;
+
+const MOMENTS = [
+  { when: "while the stack starts", after: /starting aegis/, verdict: false },
+  { when: "when the first replica is ready", after: /app\d is ready/, verdict: false },
+  { when: "in the warm-up", after: /warmup begins/, verdict: true },
+  { when: "in the baseline", after: /baseline begins/, verdict: true },
+  { when: "while a replica is frozen", after: /freeze#1: pause of app1/, verdict: true },
+  { when: "in the recovery", after: /recovery begins/, verdict: true },
+];
+
+const CRASH = "{ id: crash, do: crash, target: { service: app }, at: 0s }";
+
+function startRun(person: Person, recovering: boolean): Running {
+  const scenario = recovering ? badDay([CRASH], { recovery: "60s" }) : badDay([LONG_FREEZE]);
+  return person.start("chaos", "run", person.write("s.yaml", scenario));
+}
+
+/** Sends the signal, and resolves with how long it took until the words were printed. */
+async function interrupt(run: Running, signal: NodeJS.Signals, words: RegExp): Promise<number> {
+  const from = performance.now();
+  run.child.kill(signal);
+  await run.printed(words);
+  return performance.now() - from;
+}
+
+test.concurrent.each(MOMENTS)(
+  "Ctrl-C $when: everything is undone and said, exit 130",
+  async ({ after, verdict }, context) => {
+    const person = visit(context);
+    const run = startRun(person, /recovery/.test(after.source));
+    await run.printed(after);
+    const words = verdict ? /INCONCLUSIVE|PASS/ : /interrupted by SIGINT while the stack started/;
+    expect(await interrupt(run, "SIGINT", words)).toBeLessThan(UNDO_MS);
+    const { code, stdout } = await run.finished;
+    expect(code).toBe(130);
+    if (verdict) expect(stdout).toContain("nterrupted by SIGINT");
+    expect(person.ledger()).toEqual([]);
+    expect(await residue(nothing(person), 0)).toBe("");
+  },
+);
+
+test.concurrent("Ctrl-C on a stack that was up leaves it up, as it was", async (context) => {
+  const person = visit(context);
+  expect((await person.run("up")).code).toBe(0);
+  const before = await look(person);
+  const run = startRun(person, false);
+  await run.printed(/freeze#1: pause of app1/);
+  expect((await look(person)).processes.some(({ stopped }) => stopped)).toBe(true);
+  expect(await interrupt(run, "SIGINT", /INCONCLUSIVE/)).toBeLessThan(UNDO_MS);
+  expect((await run.finished).code).toBe(130);
+  expect(await residue(before, 1)).toBe("");
+});
+
+test.concurrent.each([
+  { signal: "SIGTERM", when: "while a replica is frozen", after: /freeze#1: pause of app1/ },
+  { signal: "SIGHUP", when: "while a replica is frozen", after: /freeze#1: pause of app1/ },
+  { signal: "SIGTERM", when: "while the stack starts", after: /starting aegis/ },
+] as const)("$signal $when: the same, exit 143", async ({ signal, after }, context) => {
+  const person = visit(context);
+  const run = startRun(person, false);
+  await run.printed(after);
+  expect(await interrupt(run, signal, new RegExp(`nterrupted by ${signal}`))).toBeLessThan(UNDO_MS);
+  expect((await run.finished).code).toBe(143);
+  expect(await residue(nothing(person), 0)).toBe("");
+});
+
+test.concurrent("Ctrl-C ends the wait for a replica that never gets ready", async (context) => {
+  const person = visit(context);
+  person.write("server.mjs", `console.log("loading"); setInterval(() => {}, 1e6);`);
+  person.write(
+    "compose.yml",
+    `services:
+  web:
+    image: none
+    x-aegis: { process: { command: [node, server.mjs], port: 3000 }, ready: / }`,
+  );
+  const scenario = badDay().replace("http://balancer/", "http://web/");
+  const run = person.start(
+    ...["chaos", "run", person.write("s.yaml", scenario), "--compose", "compose.yml"],
+  );
+  await run.printed(/starting/);
+  expect(await interrupt(run, "SIGINT", /interrupted by SIGINT/)).toBeLessThan(UNDO_MS);
+  expect((await run.finished).code).toBe(130);
+  expect(await residue(nothing(person), 0)).toBe("");
+});
+
+test.concurrent("a second Ctrl-C leaves at once with 5, and the lease undoes what was held", async (context) => {
+  const person = visit(context);
+  expect((await person.run("up")).code).toBe(0);
+  const before = await look(person);
+  const slow =
+    "{ id: slow, do: exec, target: { replica: app2 }, with: { run: 'true', undo: sleep 9 }, at: 500ms, for: 60s }";
+  const run = person.start("chaos", "run", person.write("s.yaml", badDay([LONG_FREEZE, slow])));
+  await run.printed(/slow#1: exec of app2/);
+  run.child.kill("SIGINT");
+  await expect
+    .poll(async () => (await look(person)).processes)
+    .toContainEqual(expect.objectContaining({ command: "sleep 9" }));
+  run.child.kill("SIGINT");
+  expect((await run.finished).code).toBe(5);
+  const held = await look(person);
+  expect(held.processes.filter(({ stopped }) => stopped)).toHaveLength(1);
+  expect(await residue(before, 20, held)).toBe("");
+});
+
+test.concurrent("a second Ctrl-C with nothing left to undo leaves at once with 130, and the stack still goes down", async (context) => {
+  const person = visit(context);
+  const run = startRun(person, false);
+  await run.printed(/warmup begins/);
+  expect(await interrupt(run, "SIGINT", /INCONCLUSIVE/)).toBeLessThan(UNDO_MS);
+  run.child.kill("SIGINT");
+  expect((await run.finished).code).toBe(130);
+  expect(await residue(nothing(person), 15)).toBe("");
+});

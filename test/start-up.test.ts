@@ -1,0 +1,111 @@
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { visit } from "./aegis.ts";
+import { badDay } from "./bad-day-scenario.ts";
+import { nothing, residue } from "./residue.ts";
+
+/** A stack of one service, whose replica runs this program. */
+function stackOf(program: string, more = "ready: /ready"): string {
+  return `services:
+  web:
+    image: none
+    x-aegis:
+      entry: true
+      process: { command: ${program}, port: 3000 }
+      ${more}
+`;
+}
+
+const WEB = badDay().replace("http://balancer/", "http://web/");
+
+test.concurrent("a port that is taken is named, with who holds it, and nothing is left", async (context) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const person = visit(context, { env: { AEGIS_PORT: String(port) } });
+  const { code, stderr } = await person.run("chaos", "run", person.write("s.yaml", badDay()));
+  expect(stderr).toContain(`port ${port}, which balancer must listen on, is taken by`);
+  expect(stderr).toContain(`(pid ${process.pid})`);
+  expect(stderr).toContain(`free port ${port}`);
+  expect(code).toBe(4);
+  expect(await residue(nothing(person), 0)).toBe("");
+});
+
+test.concurrent("a replica that never gets ready is named with its last log lines, and nothing is left", async (context) => {
+  const person = visit(context);
+  person.write(
+    "server.mjs",
+    `import { createServer } from "node:http";
+    console.log("warming the cache, this takes hours");
+    createServer((_, response) => { response.statusCode = 503; response.end(); }).listen(process.env.PORT);`,
+  );
+  person.write("compose.yml", stackOf("[node, server.mjs]"));
+  const { code, stderr } = await person.run(
+    ...["chaos", "run", person.write("s.yaml", WEB), "--compose", "compose.yml"],
+  );
+  expect(stderr).toMatch(/web was not ready within \d+ ms: .*503/);
+  expect(stderr).toContain("| warming the cache, this takes hours");
+  expect(code).toBe(4);
+  expect(await residue(nothing(person), 1)).toBe("");
+}, 120_000);
+
+test.concurrent("a replica that dies again and again is named with what it said", async (context) => {
+  const person = visit(context);
+  person.write("server.mjs", `console.error("no licence for this machine"); process.exit(3);`);
+  person.write("compose.yml", stackOf("[node, server.mjs]"));
+  const { code, stderr } = await person.run("up", "--compose", "compose.yml");
+  expect(stderr).toContain("web exited with code 3");
+  expect(stderr).toContain("| no licence for this machine");
+  expect(code).toBe(4);
+  expect(await residue(nothing(person), 1)).toBe("");
+});
+
+test.concurrent("a command that does not exist is named", async (context) => {
+  const person = visit(context);
+  person.write("compose.yml", stackOf("[no-such-program, --port]"));
+  const { code, stderr } = await person.run(
+    ...["chaos", "run", person.write("s.yaml", WEB), "--compose", "compose.yml"],
+  );
+  expect(stderr).toContain("web cannot start: command not found: no-such-program");
+  expect(code).toBe(4);
+  expect(await residue(nothing(person), 1)).toBe("");
+});
+
+test.concurrent("a run directory that cannot be written is refused before anything is started", async (context) => {
+  const person = visit(context);
+  const file = person.write("a-file", "in the way");
+  const { code, stderr } = await person.run(
+    ...["chaos", "run", person.write("s.yaml", badDay()), "--out", `${file}/runs`],
+  );
+  expect(stderr).toContain(`cannot make the run directory ${file}/runs`);
+  expect(stderr).not.toContain("starting");
+  expect(code).toBe(4);
+  expect(await residue(nothing(person), 0)).toBe("");
+});
+
+test.concurrent("a second aegis on the same stack is refused and told who has it", async (context) => {
+  const person = visit(context);
+  const first = person.start("chaos", "run", person.write("s.yaml", badDay([], { warmup: "60s" })));
+  await first.printed(/warmup begins/);
+  const second = await person.run("chaos", "run", "s.yaml");
+  expect(second.stderr).toContain(`is in use by \`aegis chaos run\` (pid ${first.pid},`);
+  expect(second.code).toBe(4);
+  const down = await person.run("down");
+  expect(down.stderr).toContain(`(pid ${first.pid},`);
+  expect(down.code).toBe(4);
+  first.child.kill("SIGINT");
+  expect((await first.finished).code).toBe(130);
+  expect(await residue(nothing(person), 1)).toBe("");
+});
+
+test.concurrent("two stacks side by side do not disturb each other", async (context) => {
+  const person = visit(context);
+  const steps = ["{ id: crash, do: crash, target: { service: app }, at: 0s }"];
+  person.write("s.yaml", badDay(steps, { assert: "main.failed == 0" }));
+  const runs = await Promise.all(
+    ["a", "b"].map((project) => person.run("chaos", "run", "s.yaml", "--project", project)),
+  );
+  for (const { code, stdout } of runs) expect(code, stdout).toBe(0);
+  expect(await residue(nothing(person), 1)).toBe("");
+});
