@@ -12,7 +12,13 @@ const world = {
 };
 
 function selftest(mutant: Mutant | null) {
-  return runSelftest({ dist, world, mutant, onProgress: () => undefined });
+  return runSelftest({
+    dist,
+    world,
+    mutant,
+    tries: mutant === null ? 3 : 1,
+    onProgress: () => undefined,
+  });
 }
 
 test("an honest tester agrees with the server's own log", async () => {
@@ -30,7 +36,7 @@ test.each(MUTANTS)("a tester with the mutation %s is caught", async (mutant) => 
 
 /** The check that must notice each mutation, whatever else does. */
 const TELLTALE: Record<Mutant, string> = {
-  "send-clock": "freeze: p90 of all requests",
+  "send-clock": "freeze: p80 of all requests",
   "skip-arrivals": "freeze: requests sent, against the schedule",
   "drop-failures": "kill: failures",
 };
