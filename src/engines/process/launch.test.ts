@@ -65,6 +65,10 @@ describe("launchOf", () => {
   });
 
   test("refuses an empty command", () => {
+    expect(launchOf(withCommand(["x"]), ports, setting, ["node", "{package}/y.js"])).toMatchObject({
+      file: setting.execPath,
+      args: [`${setting.packageRoot}/y.js`],
+    });
     expect(() => launchOf(withCommand([]), ports, setting)).toThrow("app1 has no command");
   });
 });

@@ -30,11 +30,15 @@ export interface LaunchSetting {
 /**
  * The command, directory and environment of one replica. `{port}`, `{package}`, `{node}` and a first word `node` are
  * filled in in the command; `{address:SERVICE}` and `{address:SERVICE:PORT}` become HOST:PORT there and in the environment.
- * Given on top of what is declared: PORT, PORT_NAME for each extra port, AEGIS_MEMBERS_DIR, AEGIS_REPLICA, AEGIS_SERVICE.
+ * Another `command` (of `exec`, of a healthcheck) is run in the same surroundings. Given on top of what is declared: PORT, PORT_NAME for each extra port, AEGIS_MEMBERS_DIR, AEGIS_REPLICA, AEGIS_SERVICE.
  */
-export function launchOf(spec: ReplicaSpec, ports: ReplicaPorts, setting: LaunchSetting): Launch {
-  const declared = spec.process?.command ?? [];
-  const [first, ...args] = declared.map((word) => fillWord(word, ports, setting));
+export function launchOf(
+  spec: ReplicaSpec,
+  ports: ReplicaPorts,
+  setting: LaunchSetting,
+  command: readonly string[] = spec.process?.command ?? [],
+): Launch {
+  const [first, ...args] = command.map((word) => fillWord(word, ports, setting));
   if (first === undefined || first === "") {
     throw new AegisError("INVALID_INPUT", `${spec.name} has no command to run as a process`, {
       hint: "give its service x-aegis.process.command",

@@ -29,7 +29,8 @@ export interface ReplicaSetting {
   readonly groups: GroupRegister;
   /** Monotonic, µs. */
   readonly now: () => number;
-  readonly launch: () => Launch;
+  /** Of the declared command, or of another one in the same surroundings. */
+  readonly launch: (command?: readonly string[]) => Launch;
   readonly emit: (event: EngineEvent) => void;
 }
 
@@ -147,8 +148,7 @@ export class ReplicaProcess {
     this.#needRunning();
     if (this.record.state === "paused") throw this.#cannot("is paused");
     const { launch, groups } = this.#setting;
-    const [file = "", ...args] = command;
-    return runBeside({ ...launch(), file, args }, this.spec.name, timeoutMs, groups);
+    return runBeside(launch(command), this.spec.name, timeoutMs, groups);
   }
 
   async #start(): Promise<void> {
