@@ -11,6 +11,7 @@ import {
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { LogLine } from "../engine.ts";
+import { bestEffort } from "./best-effort.ts";
 
 type Stream = LogLine["stream"];
 
@@ -50,16 +51,19 @@ export function openCapturedLog(
     if (fd !== null) closeSync(fd);
     fd = null;
   };
-  const append = (stream: Stream, lines: readonly string[]): void => {
-    if (lines.length === 0) return;
-    const bytes = Buffer.from(lines.map((text) => `${MARKS[stream]}${text}\n`).join(""));
+  const write = (bytes: Buffer): void => {
     if (size + bytes.length > keptBytesPerFile && size > 0) {
       close();
       renameSync(path, older);
     }
     writeSync(fd ?? open(), bytes);
     size += bytes.length;
-    for (const text of lines) onLine({ replica, stream, text });
+  };
+  const append = (stream: Stream, lines: readonly string[]): void => {
+    if (lines.length === 0) return;
+    const text = lines.map((line) => `${MARKS[stream]}${line}\n`).join("");
+    bestEffort(() => write(Buffer.from(text)));
+    for (const line of lines) onLine({ replica, stream, text: line });
   };
   return {
     capture: (stream, source) => splitLines(source, (lines) => append(stream, lines)),
@@ -70,7 +74,7 @@ export function openCapturedLog(
     },
     drop: () => {
       close();
-      for (const file of [older, path]) rmSync(file, { force: true });
+      for (const file of [older, path]) bestEffort(() => rmSync(file, { force: true }));
     },
   };
 }

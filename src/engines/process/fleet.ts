@@ -6,6 +6,7 @@ import type { Address, EngineEvent } from "../../model/replica.ts";
 import type { ReplicaSpec, Stack } from "../../model/stack.ts";
 import type { LogLine } from "../engine.ts";
 import { createHub, type Hub } from "../hub.ts";
+import { bestEffort } from "./best-effort.ts";
 import { openCapturedLog } from "./captured-log.ts";
 import { type LaunchSetting, launchOf } from "./launch.ts";
 import type { GroupRegister } from "./life.ts";
@@ -38,7 +39,7 @@ export class Fleet {
   constructor(around: Surroundings) {
     this.#around = around;
     this.events.listen(({ type }) => {
-      if (type === "created" || type === "removed") this.#writeMembers();
+      if (type === "created" || type === "removed") bestEffort(() => this.#writeMembers());
     });
   }
 
@@ -150,7 +151,7 @@ export class Fleet {
       groups,
       now,
       log: openCapturedLog(path, spec.name, (line) => this.lines.tell(line)),
-      launch: () => launchOf(spec, ports, this.#launchSetting()),
+      launch: (command) => launchOf(spec, ports, this.#launchSetting(), command),
       emit: (event) => this.events.tell(event),
     });
   }

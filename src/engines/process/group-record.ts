@@ -1,3 +1,4 @@
+import { bestEffort } from "./best-effort.ts";
 import type { GroupRegister } from "./life.ts";
 import { bootId, type ProcessIdentity, readProcess } from "./proc-table.ts";
 import { writeJson } from "./state-files.ts";
@@ -7,7 +8,7 @@ import type { Watchdog } from "./watchdog.ts";
 export function createGroupRecord(path: string, watchdog: Watchdog): GroupRegister {
   const groups = new Map<number, ProcessIdentity>();
   const boot = bootId();
-  const write = (): void => writeJson(path, [...groups.values()]);
+  const write = (): void => bestEffort(() => writeJson(path, [...groups.values()]));
   return {
     add: (pid) => {
       watchdog.add(pid);

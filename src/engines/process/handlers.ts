@@ -26,24 +26,28 @@ export interface Supervised {
   readonly leave: () => void;
 }
 
-/** Every call of the protocol over one fleet. `up` and `down` run one after the other. */
+/** Every call of the protocol over one fleet. `up` and `down` run one after the other; `down` cuts a running `up` short. */
 export function createHandlers(supervised: Supervised): Handlers {
   const { fleet, leases, now, leave } = supervised;
   const inTurn = createTurns();
+  let goingUp = new AbortController();
   return {
     hello: async () => ({ protocol: PROTOCOL }),
     up: ({ stack, timeoutMs }, { signal, send }) =>
       inTurn(async () => {
         const onProgress = (line: string): void => send(line);
-        await bringUp(fleet, stack, { timeoutMs, signal, onProgress });
+        goingUp = abortedBy(signal);
+        await bringUp(fleet, stack, { timeoutMs, signal: goingUp.signal, onProgress });
         return null;
       }),
-    down: () =>
-      inTurn(async () => {
+    down: () => {
+      goingUp.abort();
+      return inTurn(async () => {
         await takeDown(fleet);
         leave();
         return null;
-      }),
+      });
+    },
     isUp: async () => fleet.replicas.some((one) => one.view().state !== "removed"),
     replicas: async () => (fleet.stack === null ? null : fleet.replicas.map((one) => one.view())),
     events: ({ declared }, context) => streamEvents(supervised, declared, context),

@@ -1,4 +1,4 @@
-import { linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants, copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { bootId, isAlive, readProcess } from "./proc-table.ts";
 import { readJson, type SupervisorRecord } from "./state-files.ts";
 
@@ -15,10 +15,19 @@ export function claimRecord(path: string, pid: number, token: string): boolean {
   }
 }
 
-/** A link is made with its content, or not at all when the name is taken. */
+/** A link is made with its content, or not at all when the name is taken. Some file systems have none: there a new file must do. */
 function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code !== "EEXIST" && tryCopy(from, to);
+  }
+}
+
+function tryCopy(from: string, to: string): boolean {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -172,6 +172,29 @@ describe("the supervisor", () => {
     for (const path of [record, socket, members, logs, spec, log]) {
       expect(() => statSync(path), path).toThrow("ENOENT");
     }
+  });
+
+  test("and its replicas outlive a state directory that cannot be written any more", async () => {
+    const restart = { mode: "always", maxRetries: null } as const;
+    const project = await openProject([
+      shellSpec("one", "echo hello; exec sleep 1000", { restart }),
+    ]);
+    await project.up();
+    const { logs, members, groups } = stateFiles(project.stateDirectory);
+    for (const path of [logs, members]) {
+      rmSync(path, { recursive: true });
+      writeFileSync(path, "");
+    }
+    rmSync(groups);
+    mkdirSync(groups);
+    const { lifecycle } = project.engine.powers;
+    await lifecycle.crash(await project.get("one"));
+    await project.event("started", "one", ({ by }) => by === "policy");
+    const { id } = await project.engine.lease({ ttlMs: 60_000, downOnExpiry: false });
+    const one = await project.get("one");
+    await lifecycle.remove(one, { lease: id, injection: "remove#1" });
+    await lifecycle.recreate(one);
+    expect((await project.get("one")).state).toBe("running");
   });
 
   test("that hangs is ended by down, with all it runs", async () => {

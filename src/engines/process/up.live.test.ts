@@ -107,6 +107,17 @@ describe("up fails", () => {
     expect(isGone(Number(instance))).toBe(true);
   });
 
+  test("at once when somebody takes the stack down meanwhile", async () => {
+    const project = await openProject([serverSpec("slow", { environment: { NEVER_READY: "1" } })]);
+    const up = project.up(60_000).then(
+      () => new Error("up did not fail"),
+      (thrown) => thrown as Error,
+    );
+    await project.event("started", "slow");
+    await (await project.open()).down();
+    expect(await up).toMatchObject({ code: "INTERRUPTED" });
+  });
+
   test("before anything starts when only containers can run a replica", async () => {
     await expect(openProject([serverSpec("db", { process: null })])).rejects.toMatchObject({
       code: "INVALID_INPUT",

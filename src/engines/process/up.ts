@@ -13,7 +13,7 @@ import { isReadyByRunning } from "./replica-record.ts";
 /** How a stack is brought up. */
 export interface BringUpOptions {
   readonly timeoutMs: number;
-  /** Aborts when whoever asked for it has gone away. */
+  /** Aborts when whoever asked for it has gone away, or somebody takes the stack down. */
   readonly signal: AbortSignal;
   readonly onProgress: (line: string) => void;
 }
@@ -64,7 +64,8 @@ async function startAll(
   clearTimeout(timer);
   const reasons = results.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   if (reasons.length === 0) return;
-  if (signal.aborted) throw new AegisError("INTERRUPTED", "who asked for it has gone away");
+  if (signal.aborted)
+    throw new AegisError("INTERRUPTED", "up was cut short: the stack is being taken down");
   const failed = reasons.find((one) => !(one instanceof GivenUp));
   throw failed ?? (await tooLate(fleet, goals, timeoutMs));
 }
