@@ -78,7 +78,7 @@ test.concurrent("a run directory that cannot be written is refused before anythi
   const { code, stderr } = await person.run(
     ...["chaos", "run", person.write("s.yaml", badDay()), "--out", `${file}/runs`],
   );
-  expect(stderr).toContain(`cannot make the run directory ${file}/runs`);
+  expect(stderr).toContain(`cannot make run directories in ${file}/runs`);
   expect(stderr).not.toContain("starting");
   expect(code).toBe(4);
   expect(await residue(nothing(person), 0)).toBe("");

@@ -4,6 +4,7 @@ import type { Plan } from "../model/plan.ts";
 import { worstExit } from "../runner/exit.ts";
 import { performRun, type RunResult } from "../runner/run.ts";
 import { type Session, withSession } from "../runner/session.ts";
+import { prepareRuns } from "../state/run-directory.ts";
 import type { Host } from "./host.ts";
 import { openLive } from "./live-output.ts";
 import { type LoadedPlan, loadPlans, type PlanFlags } from "./load-plans.ts";
@@ -61,6 +62,7 @@ export async function runGroups(
     harmIsOpen() ? EXIT_CODES.HARM_LEFT : EXIT_CODES.INTERRUPTED,
   );
   const results: RunResult[] = [];
+  for (const { flags } of requests) prepareRuns(host.world, flags.out ?? null);
   for (const request of requests) {
     if (!interrupt.aborted) await runInSession(host, request, interrupt, current, results);
   }

@@ -5,7 +5,10 @@ export const EXIT_CODES = {
   ENVIRONMENT: 4,
   HARM_LEFT: 5,
   NOT_STEADY: 6,
+  /** SIGINT. */
   INTERRUPTED: 130,
+  /** SIGTERM, SIGHUP. */
+  TERMINATED: 143,
 } as const;
 
 export type ErrorCode = keyof typeof EXIT_CODES;

@@ -215,3 +215,18 @@ test("a fault that did nothing is not proven", async () => {
   expect(stages()).toContain("unproven");
   expect(stages()).not.toContain("proven");
 });
+
+test("an action that ends no life has recovered as soon as it is over", async () => {
+  const glance = defineKind({
+    ...base,
+    name: "glance",
+    role: "action",
+    held: false,
+    apply: async () => null,
+  });
+  const { conductor, stages } = await conduct([glance]);
+  await vi.waitFor(async () => expect(await stateOf()).toBe("running"));
+  conductor.inject(await order("glance"));
+  await conductor.settle();
+  await vi.waitFor(() => expect(stages()).toContain("recovered"));
+});

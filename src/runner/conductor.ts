@@ -289,5 +289,6 @@ export class Conductor {
 function endedLife(injection: Injection): string | null {
   const died = injection.events.find(({ type }) => type === "died");
   if (died) return died.instance;
-  return isHeld(injection) ? null : (injection.target?.instance ?? null);
+  const instant = injection.kind.role === "fault" && !isHeld(injection);
+  return instant ? (injection.target?.instance ?? null) : null;
 }

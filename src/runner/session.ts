@@ -101,10 +101,10 @@ async function bringUp(engine: Engine, options: SessionOptions, wasUp: boolean):
   if (!wasUp) onProgress(`starting ${stack.project} on the ${engine.name} engine`);
   const starting = engine.up({ timeoutMs: UP_TIMEOUT_MS, onProgress });
   const interrupted = new Promise<never>((_, reject) => {
-    const refuse = (): void =>
-      reject(
-        new AegisError("INTERRUPTED", `interrupted by ${interrupt.reason} while the stack started`),
-      );
+    const refuse = (): void => {
+      const code = interrupt.reason === "SIGINT" ? "INTERRUPTED" : "TERMINATED";
+      reject(new AegisError(code, `interrupted by ${interrupt.reason} while the stack started`));
+    };
     if (interrupt.aborted) refuse();
     interrupt.addEventListener("abort", refuse, { once: true });
   });
@@ -116,7 +116,8 @@ async function bringUp(engine: Engine, options: SessionOptions, wasUp: boolean):
   }
 }
 
+/** Down first: should we be killed in between, the lease still takes the stack down when its time has passed. */
 async function restore(engine: Engine, lease: Lease, down: boolean): Promise<void> {
-  await lease.release().catch(() => {});
   if (down) await engine.down();
+  await lease.release().catch(() => {});
 }

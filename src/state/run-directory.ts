@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   mkdirSync,
   readdirSync,
   realpathSync,
@@ -28,29 +30,33 @@ export interface RunDirectory {
 const JOURNAL = "journal.ndjson";
 const LATEST = "latest";
 
+/** Makes the parent of run directories, `out` or `./.aegis/runs`, and returns it. Throws ENVIRONMENT when nothing can be written there. */
+export function prepareRuns(world: World, out: string | null): string {
+  const home = join(world.cwd, ".aegis");
+  const parent = out === null ? join(home, "runs") : resolve(world.cwd, out);
+  try {
+    mkdirSync(parent, { recursive: true });
+    if (out === null) ignoreInGit(home);
+    accessSync(parent, constants.W_OK);
+  } catch (error) {
+    throw refused(`cannot make run directories in ${parent}`, error);
+  }
+  return parent;
+}
+
 /**
  * Makes `<utc>-<name>-<id>/` in `out` (`--out DIR`) or in `./.aegis/runs`, and lets `latest` beside it point there.
  * Throws ENVIRONMENT when that is refused.
  */
 export function createRunDirectory(world: World, name: string, out: string | null): RunDirectory {
-  const home = join(world.cwd, ".aegis");
-  const parent = out === null ? join(home, "runs") : resolve(world.cwd, out);
+  const parent = prepareRuns(world, out);
   const id = world.drawId();
   const utc = world.clock.wall().toISOString().slice(0, 19).replace(/[-:]/g, "");
   const path = join(parent, `${utc}Z-${slug(name, 40, "run")}-${id}`);
   try {
-    mkdirSync(parent, { recursive: true });
-    if (out === null) ignoreInGit(home);
     mkdirSync(path);
   } catch (error) {
-    throw new AegisError(
-      "ENVIRONMENT",
-      `cannot make the run directory ${path}: ${messageOf(error)}`,
-      {
-        hint: "run aegis in a directory that you can write to, or give one with --out DIR",
-        cause: error,
-      },
-    );
+    throw refused(`cannot make the run directory ${path}`, error);
   }
   pointLatest(parent, basename(path), id);
   return { id, path, journal: join(path, JOURNAL) };
@@ -127,6 +133,13 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+function refused(what: string, error: unknown): AegisError {
+  return new AegisError("ENVIRONMENT", `${what}: ${messageOf(error)}`, {
+    hint: "run aegis in a directory that you can write to, or give one with --out DIR",
+    cause: error,
+  });
 }
 
 function notFound(ref: string, parent: string, names: readonly string[]): AegisError {
