@@ -19,6 +19,7 @@ const params = z.strictObject({
  */
 export const exec = defineKind({
   name: "exec",
+  role: "action",
   summary: "Run a command of yours beside the target; with `undo` it lasts until the step ends",
   needs: ["exec", "lifecycle"],
   held: false,
