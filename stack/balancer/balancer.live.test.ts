@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { Cleanup } from "../testing/cleanup.ts";
 import { Load } from "../testing/load.ts";
 import { nginxPath, startNginx } from "../testing/nginx.ts";
 import { Apps, answersOk, freePort, type Role, startRole, until } from "../testing/testbed.ts";
@@ -18,20 +19,17 @@ const asNginx: Start = (apps, port) =>
     apps.directory,
   );
 
-let undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.reverse()) await step();
-  undo = [];
-});
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
 
 async function standUp(start: Start) {
   const apps = new Apps(node);
-  undo.push(() => apps.stop());
+  cleanup.add(() => apps.stop());
   await Promise.all(NAMES.map((name) => apps.start(name)));
   apps.publish();
   const port = await freePort();
   const balancer = start(apps, port);
-  undo.push(async () => {
+  cleanup.add(async () => {
     balancer.child.kill("SIGTERM");
     await balancer.exited;
   });
@@ -47,7 +45,7 @@ function load(url: string, method: "GET" | "POST", rate = 100): Load {
     rate,
     name: method,
   });
-  undo.push(() => stream.stop());
+  cleanup.add(() => stream.stop());
   return stream;
 }
 
@@ -116,7 +114,7 @@ describe.each([
     const gets = load(url, "GET");
     await more(gets, 20);
     apps.signal("app2", "SIGSTOP");
-    undo.push(async () => apps.signal("app2", "SIGCONT"));
+    cleanup.add(async () => apps.signal("app2", "SIGCONT"));
     await more(gets, 100);
     const { failed, slowestMs, retries } = await gets.stop();
     expect(failed).toEqual([]);

@@ -21,6 +21,10 @@ export interface LoadResult {
   readonly replicas: ReadonlySet<string>;
 }
 
+/** On a machine that is too busy for the rate, requests are sent late rather than all at once. */
+const MAX_PENDING = 50;
+const CONNECT_MS = 60_000;
+
 /** Sends from now on; half of the requests on fresh connections. */
 export class Load {
   readonly #options: LoadOptions;
@@ -40,8 +44,12 @@ export class Load {
   constructor(options: LoadOptions) {
     this.#options = options;
     const { origin } = new URL(options.url);
-    this.#kept = new Pool(origin, { pipelining: 1, keepAliveTimeout: 400 });
-    this.#fresh = new Pool(origin, { pipelining: 0 });
+    this.#kept = new Pool(origin, {
+      connect: { timeout: CONNECT_MS },
+      pipelining: 1,
+      keepAliveTimeout: 400,
+    });
+    this.#fresh = new Pool(origin, { connect: { timeout: CONNECT_MS }, pipelining: 0 });
     this.#timer = setInterval(() => this.#sendDue(), 4);
   }
 
@@ -79,7 +87,7 @@ export class Load {
 
   #sendDue(): void {
     const due = ((performance.now() - this.#started) / 1000) * this.#options.rate;
-    while (this.#sent.length < due) {
+    while (this.#sent.length < due && this.#pending.size < MAX_PENDING) {
       const id = `${this.#options.name}-${this.#sent.length}`;
       this.#sent.push(id);
       const request = this.#request(id).finally(() => this.#pending.delete(request));

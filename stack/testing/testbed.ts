@@ -37,11 +37,14 @@ export function startRole(node: string, role: string, env: Readonly<Record<strin
   return new Role([node, MAIN, role], env);
 }
 
-/** Waits until `condition` is true; throws `what` with the detail after ten seconds. */
+/** Long enough for a machine that does many other things. */
+const PATIENCE_MS = 30_000;
+
+/** Waits until `condition` is true; throws `what` after thirty seconds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>) {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited 10 s in vain until ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
     await sleep(10);
   }
 }
@@ -94,11 +97,12 @@ export class Apps {
     const port = this.ports.get(name) ?? (await freePort());
     this.ports.set(name, port);
     this.#past += this.roles.get(name)?.output ?? "";
-    this.roles.set(
-      name,
-      startRole(this.#node, "app", { PORT: String(port), REPLICA: name, ...env }),
+    const role = startRole(this.#node, "app", { PORT: String(port), REPLICA: name, ...env });
+    this.roles.set(name, role);
+    await until(`${name} is ready or dead`, async () =>
+      role.alive ? answersOk(`http://127.0.0.1:${port}/ready`) : true,
     );
-    await until(`${name} is ready`, () => answersOk(`http://127.0.0.1:${port}/ready`));
+    if (!role.alive) throw new Error(`${name} died at its start: ${role.output}`);
   }
 
   signal(name: string, signal: NodeJS.Signals): void {

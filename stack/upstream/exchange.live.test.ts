@@ -9,15 +9,13 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { Cleanup } from "../testing/cleanup.ts";
 import { answersOk, freePort, startRole, until } from "../testing/testbed.ts";
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-let undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.reverse()) await step();
-  undo = [];
-});
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
 
 /** A member that does what a test wants. */
 async function member(answer: Answer): Promise<Server> {
@@ -26,7 +24,7 @@ async function member(answer: Answer): Promise<Server> {
     else answer(request, response);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  undo.push(() => vanish(server));
+  cleanup.add(() => vanish(server));
   return server;
 }
 
@@ -53,9 +51,10 @@ async function balancer(...answers: Answer[]): Promise<Stand> {
     PORT: String(port),
     MEMBERS: ports.map((each, index) => `m${index + 1}=127.0.0.1:${each}`).join(","),
     HEALTH_INTERVAL_MS: "600000",
+    HEALTH_TIMEOUT_MS: "30000",
     RESPONSE_TIMEOUT_MS: "1500",
   });
-  undo.push(async () => {
+  cleanup.add(async () => {
     role.child.kill("SIGKILL");
     await role.exited;
   });
