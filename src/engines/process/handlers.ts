@@ -22,7 +22,7 @@ export interface Supervised {
   readonly now: () => number;
   /** Aborts when the supervisor is about to exit: streams end. */
   readonly leaving: AbortSignal;
-  /** Leaves once the answers that are due have been sent. */
+  /** Leaves once the answers that are due have been sent. Whatever still runs then is killed. */
   readonly leave: () => void;
 }
 
@@ -43,8 +43,7 @@ export function createHandlers(supervised: Supervised): Handlers {
     down: () => {
       goingUp.abort();
       return inTurn(async () => {
-        await takeDown(fleet);
-        leave();
+        await takeDown(fleet).finally(leave);
         return null;
       });
     },

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -13,6 +12,7 @@ import {
   PATIENCE,
   parentSpec,
   shellSpec,
+  startStranger,
   type TestProject,
 } from "./testing/project.ts";
 
@@ -266,10 +266,9 @@ test("members are all declared replicas of a service but removed ones, dead or a
 });
 
 test("a detached process that is no replica of ours is not touched by down", async () => {
-  const stranger = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+  const stranger = startStranger();
   const project = await openProject([parentSpec("one")]);
   await project.up();
   await project.engine.down();
-  expect(stateOf(stranger.pid as number)).toMatch(/[SR]/);
-  stranger.kill("SIGKILL");
+  expect(stateOf(stranger)).toMatch(/[SR]/);
 });

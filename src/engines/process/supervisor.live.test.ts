@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { serverSpec } from "../contract/stack.ts";
@@ -15,7 +14,9 @@ import {
   PATIENCE,
   parentSpec,
   shellSpec,
+  startStranger,
   type TestProject,
+  temporaryDirectory,
 } from "./testing/project.ts";
 import { world } from "./testing/world.ts";
 
@@ -85,14 +86,11 @@ describe("a supervisor that is killed", () => {
 
 describe("the sweep", () => {
   test("kills recorded groups, but never a process that has got the pid of one", async () => {
-    const stateDirectory = mkdtempSync(join(tmpdir(), "aegis-state-"));
+    const stateDirectory = temporaryDirectory();
     const files = stateFiles(stateDirectory);
-    const [left, stranger] = [1, 2].map(() =>
-      spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }),
-    ) as [ReturnType<typeof spawn>, ReturnType<typeof spawn>];
+    const [leftPid, strangerPid] = [startStranger(), startStranger()];
     const identity = (pid: number, startTime: string) => ({ pid, startTime, bootId: bootId() });
     const startTime = (pid: number) => readProcess(pid)?.startTime ?? "";
-    const [leftPid, strangerPid] = [left.pid as number, stranger.pid as number];
     writeJson(files.record, { ...identity(999_999_999, "1"), token: "nobody's" });
     writeJson(files.groups, [
       identity(leftPid, startTime(leftPid)),
@@ -101,7 +99,6 @@ describe("the sweep", () => {
     await sweep(files, world.pid);
     await allGone([leftPid]);
     expect(isGone(strangerPid)).toBe(false);
-    stranger.kill("SIGKILL");
   });
 
   test("does nothing while the supervisor lives", async () => {
@@ -124,7 +121,7 @@ describe("the supervisor", () => {
   });
 
   test("works from a state directory whose path is too long for a socket", async () => {
-    const long = join(mkdtempSync(join(tmpdir(), "aegis-state-")), "x".repeat(120));
+    const long = join(temporaryDirectory(), "x".repeat(120));
     mkdirSync(long, { mode: 0o700 });
     const project = await openProject([shellSpec("one", "sleep 1000")], long);
     await project.up();
@@ -133,7 +130,7 @@ describe("the supervisor", () => {
   });
 
   test("refuses a socket directory that others may enter", async () => {
-    const open = mkdtempSync(join(tmpdir(), "aegis-state-"));
+    const open = temporaryDirectory();
     const project = await openProject([shellSpec("one", "sleep 1000")], open);
     await project.engine.down();
     const shared = join(open, "shared");
@@ -224,8 +221,7 @@ describe("the supervisor", () => {
     const project = await openProject([shellSpec("one", "sleep 1000")]);
     await project.engine.down();
     const files = stateFiles(project.stateDirectory);
-    const other = spawn("sleep", ["1000"], { stdio: "ignore" });
-    const pid = other.pid as number;
+    const pid = startStranger();
     const startTime = readProcess(pid)?.startTime ?? "";
     writeJson(files.record, { pid, startTime, bootId: bootId(), token: "no such token" });
     const server = createServer((socket) => {

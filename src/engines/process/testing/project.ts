@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,12 +40,26 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+/** Is removed after the test. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "aegis-state-"));
+  cleanups.push(async () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A process that has nothing to do with any project. It is killed after the test. */
+export function startStranger(): number {
+  const stranger = spawn("sleep", ["1000"], { detached: true, stdio: "ignore" });
+  cleanups.push(async () => void stranger.kill("SIGKILL"));
+  return stranger.pid as number;
+}
+
 let projects = 0;
 
 /** Opens a project of its own, not up. It is taken down after the test. */
 export async function openProject(
   replicas: readonly ReplicaSpec[],
-  stateDirectory = mkdtempSync(join(tmpdir(), "aegis-state-")),
+  stateDirectory = temporaryDirectory(),
 ): Promise<TestProject> {
   const directory = fixtureDirectory();
   const project = `test${++projects}`;
@@ -65,7 +80,7 @@ export async function openProject(
     watching.abort();
     const last = await open();
     await last.down();
-    for (const path of [directory, stateDirectory]) rmSync(path, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   });
   const collecting = collect(engine, watching.signal, seen);
   const begun = vi.waitFor(() => expect(seen).not.toHaveLength(0), PATIENCE);
