@@ -22,9 +22,9 @@ const ATTEMPTS_PER_TICK = 100;
 const REFILL_PER_TICK = 16;
 /**
  * Opened at most without an answer from anybody. A peer that is frozen as a whole is not helped by more connections,
- * but its accept queue (511 in nginx and Node) would overflow, and whatever is beyond comes to life seconds after it.
+ * but its accept queue (100 in Tomcat, 511 in nginx and Node) would overflow, and whatever is beyond comes to life seconds after it.
  */
-const OPENED_UNANSWERED = 128;
+const OPENED_UNANSWERED = 64;
 
 /**
  * Kept-alive connections fed by one queue: whichever connection is free first takes the oldest request. So a request

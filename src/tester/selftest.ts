@@ -35,7 +35,7 @@ export interface SelftestReport {
 }
 
 /** Per second. */
-const RATE = 500;
+const RATE = 250;
 const STEADY_MS = 700;
 const FREEZE_MS = 1000;
 const DOWN_MS = 300;
