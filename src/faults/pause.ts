@@ -16,10 +16,12 @@ export const pause = defineKind({
     await lifecycle.pause(target, hold);
     return null;
   },
+  /** Some watchdogs kill what is frozen: then the freeze has cost its life, and it is started again. */
   revert: async ({ lifecycle }, target, _params, before) => {
     if (before.state === "paused") return;
     const { state } = await lifecycle.stateOf(target);
-    if (state !== "removed") await lifecycle.unpause(target);
+    if (state === "exited") await lifecycle.start(target);
+    else if (state !== "removed") await lifecycle.unpause(target);
   },
   proof: (evidence) => {
     const frozen = evidence.events.find(

@@ -15,6 +15,7 @@ import {
 } from "./injection.ts";
 import { RecoveryWatch } from "./recovery.ts";
 import type { ReplicaView } from "./replica-view.ts";
+import { undoHarm } from "./undo.ts";
 
 /** What the conductor tells the run, so that the scheduler can go on. */
 export type Told = {
@@ -243,9 +244,8 @@ export class Conductor {
   }
 
   async #undo(injection: Injection): Promise<void> {
-    const { kind, params, before, target } = injection;
     if (!injection.inLedger) return;
-    await kind.revert(this.#options.engine.powers, target ?? NO_TARGET, params, before);
+    await undoHarm(this.#options.engine, injection);
     this.#strike(injection);
   }
 

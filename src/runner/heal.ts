@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
 import type { StepKind } from "../model/kind.ts";
 import type { Ledger } from "../state/ledger.ts";
-import { NO_TARGET } from "./injection.ts";
+import { undoHarm } from "./undo.ts";
 
 export interface Healed {
   /** A sentence each: `freeze#1: pause of app2 undone`. */
@@ -10,10 +10,7 @@ export interface Healed {
   readonly failed: readonly string[];
 }
 
-/**
- * Undoes every open ledger entry, newest first. Idempotent; one failure does not keep the others from being undone. On a
- * stack that is down there is nothing left of a harmed replica: a target that is gone counts as undone.
- */
+/** Undoes every open ledger entry, newest first. Idempotent; one failure does not keep the others from being undone. */
 export async function heal(
   engine: Engine,
   ledger: Ledger,
@@ -21,15 +18,12 @@ export async function heal(
 ): Promise<Healed> {
   const undone: string[] = [];
   const failed: string[] = [];
-  const isUp = await engine.isUp();
   for (const entry of ledger.open()) {
     const what = `${entry.id}: ${entry.kind} of ${entry.target?.name ?? "the stack"}`;
     try {
       const kind = kinds.find(({ name }) => name === entry.kind);
       if (!kind) throw new Error(`this aegis has no step kind "${entry.kind}"`);
-      if (isUp || entry.target === null) {
-        await kind.revert(engine.powers, entry.target ?? NO_TARGET, entry.params, entry.before);
-      }
+      await undoHarm(engine, { ...entry, kind });
       ledger.reverted(entry);
       undone.push(`${what} undone`);
     } catch (thrown) {

@@ -47,7 +47,7 @@ export function createHandlers(supervised: Supervised): Handlers {
         return null;
       });
     },
-    isUp: async () => fleet.replicas.some((one) => one.view().state !== "removed"),
+    isUp: async () => fleet.stack !== null,
     replicas: async () => (fleet.stack === null ? null : fleet.replicas.map((one) => one.view())),
     events: ({ declared }, context) => streamEvents(supervised, declared, context),
     logs: (params, context) => streamLogs(supervised, params, context),

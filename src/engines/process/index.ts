@@ -8,9 +8,9 @@ import type { Connection } from "./connection.ts";
 import { openLease } from "./lease.ts";
 import { canOn, createPowers } from "./powers.ts";
 import type { CallName, Calls, UsageSample } from "./protocol.ts";
-import { stateFiles } from "./state-files.ts";
+import { type StateFiles, stateFiles } from "./state-files.ts";
 import { SupervisorLink } from "./supervisor-link.ts";
-import { sweep } from "./sweep.ts";
+import { livingSupervisor, sweep } from "./sweep.ts";
 import { usageBetween } from "./usage.ts";
 
 /**
@@ -25,10 +25,14 @@ export const createProcessEngine: CreateEngine = async (options) => {
   const files = stateFiles(stateDirectory);
   await sweep(files, world.pid);
   const link = new SupervisorLink({ project: stack.project, stateDirectory, files, world });
-  return createClientEngine(options, link);
+  return createClientEngine(options, link, files);
 };
 
-function createClientEngine({ stack, world }: EngineOptions, link: SupervisorLink): Engine {
+function createClientEngine(
+  { stack, world }: EngineOptions,
+  link: SupervisorLink,
+  files: StateFiles,
+): Engine {
   const ask = async <Name extends CallName>(
     name: Name,
     params: Calls[Name]["params"],
@@ -43,7 +47,8 @@ function createClientEngine({ stack, world }: EngineOptions, link: SupervisorLin
     powers: createPowers(link),
     isUp: async () => {
       const connection = await link.find().catch(() => null);
-      return connection !== null && (await connection.call("isUp", null).catch(() => false));
+      if (connection === null) return livingSupervisor(files) !== null;
+      return connection.call("isUp", null).catch(() => livingSupervisor(files) !== null);
     },
     up: async ({ timeoutMs, onProgress }) => {
       link.forgetLost();
