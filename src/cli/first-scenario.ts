@@ -52,8 +52,8 @@ ${stepsText(scenario)}
 ${assertText(scenario)}`;
 }
 
-/** What p90 needs at least. */
-const SAMPLES = 100;
+/** What p90 needs at least, and some more: the first and the last of a phase may not count. */
+const SAMPLES = 120;
 
 /** The slower the answers, the fewer are asked for. */
 function rateFor(probe: ProbeFacts | null): number {
@@ -67,11 +67,11 @@ function stepsText({ target: { service, replicas, heals, why } }: FirstScenario)
   - { id: crash, do: crash, target: { service: ${service}, pick: 1 }, at: 0s }
 `
     : `  # The process is killed and held down for 5 s: nothing brings it back by itself (no restart policy).
-  - { id: outage, do: kill, target: { service: ${service}, pick: 1 }, at: 0s, for: 5s }
+  - { id: gone, do: kill, target: { service: ${service}, pick: 1 }, at: 0s, for: 5s }
 `;
   const freeze = `
   # Once it is back, one freezes: its port still takes connections, but nothing answers.
-  - { id: freeze, do: pause, target: { service: ${service}, pick: 1 }, when: ${heals ? "crash" : "outage"} recovered + 2s, for: 3s }
+  - { id: freeze, do: pause, target: { service: ${service}, pick: 1 }, when: ${heals ? "crash" : "gone"} recovered + 2s, for: 3s }
 `;
   return `# What is done to it. ${service}: ${why}. \`aegis chaos kinds\` lists what else there is.
 steps:

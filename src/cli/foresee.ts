@@ -32,18 +32,20 @@ export interface Foreseen {
   readonly chaosMs: number | null;
 }
 
+/** A step that waits for a target looks for one ten times a second, for as long as the run may last. */
+const MOST_TURNS = 20_000;
+
 /** Plays the schedule of a plan in no time, on replicas that are all ready. Pure. At most `most` injections. */
 export function foresee(plan: Plan, stack: Stack, most: number): Foreseen {
   const play = new ForeseenPlay(plan, stack);
   while (!play.over && play.injections.length < most && play.next()) {}
-  const { injections, missed, chaosMs } = play;
-  return { injections: injections.slice(0, most), missed, chaosMs };
+  const { injections, chaosMs } = play;
+  return { injections: injections.slice(0, most), missed: play.missed(), chaosMs };
 }
 
 /** The scheduler, answered as a perfect engine would: everything takes effect at once, everybody recovers at once. */
 class ForeseenPlay {
   readonly injections: ForeseenInjection[] = [];
-  readonly missed: { step: string; why: string }[] = [];
   chaosMs: number | null = null;
   readonly #plan: Plan;
   readonly #stack: Stack;
@@ -52,6 +54,8 @@ class ForeseenPlay {
   #now = 0;
   #wakeAt: number | null = null;
   #events: SchedulerEvent[] = [{ type: "start" }];
+  #turns = 0;
+  readonly #missed = new Map<string, string>();
 
   constructor(plan: Plan, stack: Stack) {
     this.#plan = plan;
@@ -64,10 +68,19 @@ class ForeseenPlay {
     return this.chaosMs !== null;
   }
 
+  /** What was given up, and what still waits when the time is up. */
+  missed(): Foreseen["missed"] {
+    for (const { id, waiting } of this.#state.steps) {
+      if (waiting !== null && !this.#missed.has(id)) this.#missed.set(id, waiting);
+    }
+    return [...this.#missed].map(([step, why]) => ({ step, why }));
+  }
+
   /** Hears the next event, or lets time pass until the next move; false when nothing will move any more. */
   next(): boolean {
     const event = this.#events.shift() ?? this.#wake();
-    if (event === null) return false;
+    this.#turns += 1;
+    if (event === null || this.#turns > MOST_TURNS) return false;
     const input = { ...event, now: this.#now, replicas: this.#replicas };
     const { state, actions, wakeAt } = advance(this.#state, input);
     this.#state = state;
@@ -77,7 +90,7 @@ class ForeseenPlay {
   }
 
   #wake(): SchedulerEvent | null {
-    if (this.#wakeAt === null) return null;
+    if (this.#wakeAt === null || this.#wakeAt > this.#plan.limits.timeMs * 1000) return null;
     this.#now = this.#wakeAt;
     return { type: "tick" };
   }
@@ -86,9 +99,7 @@ class ForeseenPlay {
     if (action.do === "inject") this.#inject(action);
     else if (action.do === "revert") this.#revert(action.injection);
     else if (action.do === "done") this.chaosMs = this.#now / 1000;
-    else if (action.stage === "not-injected") {
-      this.missed.push({ step: action.step, why: action.detail });
-    }
+    else if (action.stage === "not-injected") this.#missed.set(action.step, action.detail);
   }
 
   #inject({ injection, step, kind, target }: Extract<SchedulerAction, { do: "inject" }>): void {

@@ -1,4 +1,3 @@
-import { randomBytes, randomInt } from "node:crypto";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import process, { hrtime } from "node:process";
@@ -60,9 +59,14 @@ function createWorld(env: Record<string, string | undefined>, packageRoot: strin
     execPath: process.execPath,
     packageRoot,
     stateHome: env["AEGIS_HOME"] || join(state, "aegis"),
-    drawSeed: () => randomInt(2 ** 31),
-    drawId: () => randomBytes(4).toString("hex"),
+    drawSeed: () => drawNumber() >>> 1,
+    drawId: () => drawNumber().toString(16).padStart(8, "0"),
   };
+}
+
+/** 32 random bits from Web Crypto, which Node loads only now: importing node:crypto would cost every command its time. */
+function drawNumber(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] as number;
 }
 
 /** `dist/src/cli` in a build, `src/cli` when a test runs the sources. */

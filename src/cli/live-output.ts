@@ -43,7 +43,7 @@ function statusLine(host: Host, plan: Plan): Live {
   let state: LiveState = startLive(plan);
   let epoch: number | null = null;
   const draw = (): void => {
-    const now = epoch === null ? state.now : clock.now() - epoch;
+    const now = epoch === null ? 0 : clock.now() - epoch;
     // One column less: a full line would wrap.
     const paper = paperOf(host, { ...output, color: output.color, width: output.width - 1 });
     output.raw(`${CLEAR}${liveLine(paper, state, now)}`);

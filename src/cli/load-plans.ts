@@ -9,6 +9,7 @@ import type { World } from "../kit/world.ts";
 import type { Plan, StackChoice } from "../model/plan.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { type LoadedStack, loadStack, readInput, type StackFlags } from "./load-stack.ts";
+import { typedPath } from "./typed-path.ts";
 
 export interface PlanFlags extends StackFlags {
   readonly seed?: number;
@@ -33,7 +34,7 @@ export function loadPlans(
   const plans: LoadedPlan[] = [];
   for (const file of files.length === 0 ? [DEFAULT_SCENARIO] : files) {
     try {
-      plans.push(loadPlan(world, scenarioPath(world, file), flags));
+      plans.push(loadPlan(world, findScenario(world, file), flags));
     } catch (thrown) {
       if (!(thrown instanceof ProblemsError)) throw thrown;
       problems.push(...thrown.problems);
@@ -54,12 +55,22 @@ export function bundledScenarios(world: World): ReadonlyMap<string, string> {
   );
 }
 
-function loadPlan(world: World, file: string, flags: PlanFlags): LoadedPlan {
+/** Where a scenario is, and what a person calls it. */
+interface FoundScenario {
+  /** Absolute. */
+  readonly path: string;
+  /** In messages about mistakes: a path that an editor can open. */
+  readonly file: string;
+  /** In plans and reports: what can be typed again. */
+  readonly name: string;
+}
+
+function loadPlan(world: World, found: FoundScenario, flags: PlanFlags): LoadedPlan {
   let loaded: LoadedStack | null = null;
-  const plan = parseScenario({
-    text: readInput(file),
-    file,
-    directory: dirname(file),
+  const parsed = parseScenario({
+    text: readInput(found.path),
+    file: found.file,
+    directory: dirname(found.path),
     kinds,
     env: world.env,
     seed: flags.seed ?? null,
@@ -71,15 +82,19 @@ function loadPlan(world: World, file: string, flags: PlanFlags): LoadedPlan {
     },
   });
   if (loaded === null) throw new Error("the scenario never asked for its stack");
+  const plan = { ...parsed, file: found.name };
   return { plan: flags.url === undefined ? plan : withPath(plan, flags.url), loaded };
 }
 
-function scenarioPath(world: World, name: string): string {
+function findScenario(world: World, name: string): FoundScenario {
   const path = resolve(world.cwd, name);
-  if (existsSync(path)) return path;
+  if (existsSync(path)) {
+    const file = typedPath(world.cwd, path);
+    return { path, file, name: file };
+  }
   const bundled = bundledScenarios(world);
   const known = bundled.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { path: known, file: known, name };
   throw new AegisError(
     "INVALID_INPUT",
     `there is no scenario "${name}" (no such file, none bundled by that name)`,

@@ -16,12 +16,12 @@ export function secondLine(paper: Paper, second: MonitorSecond, at: Date): strin
   const status = pad(word, 7);
   const rest = [
     pad(`${second.sent}/s`, 6, "end"),
-    pad(`p50 ${latency(second.p50)}`, 11),
-    pad(`p99 ${latency(second.p99)}`, 11),
+    pad(`p50 ${latency(second.p50)}`, 10),
+    pad(`p99 ${latency(second.p99)}`, 10),
     sparkline(paper, second),
-    versionMix(second),
     second.errors.map(([name, count]) => `${name} ${count}`).join(" "),
     second.dropped > 0 ? `not sent ${second.dropped}` : "",
+    versionMix(second),
   ].filter((part) => part !== "");
   const room = paper.width - start.length - status.length - 2;
   const text = shorten(rest.join("  ").trimEnd(), room, paper.signs.ellipsis);

@@ -9,6 +9,9 @@ import { paperOf } from "./terminal-paper.ts";
 /** Longer than this without anything settled, it says so. */
 const SILENCE_MS = 2000;
 
+/** What reads a pipe wants whole lines. */
+const PIPED_WIDTH = 1000;
+
 /** Prints a line for each second once its requests have settled, and says when that takes long; or a line per request. */
 export function openMonitorView(
   host: Host,
@@ -20,7 +23,7 @@ export function openMonitorView(
   close(): void;
 } {
   const { clock } = host.world;
-  const paper = paperOf(host, output);
+  const paper = paperOf(host, output.isTerminal ? output : { ...output, width: PIPED_WIDTH });
   const seconds = new MonitorSeconds();
   const closed = new AbortController();
   const startWall = clock.wall().getTime();

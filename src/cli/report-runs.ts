@@ -8,6 +8,7 @@ import { terminalReport } from "../report/terminal.ts";
 import type { RunResult } from "../runner/run.ts";
 import type { Host } from "./host.ts";
 import { paperOptions } from "./terminal-paper.ts";
+import { typedPath } from "./typed-path.ts";
 
 export interface ReportFlags {
   readonly junit?: string;
@@ -33,7 +34,8 @@ export function terminalText(
   host: Host,
   { path, timeline, verdict }: Omit<RunResult, "leftovers">,
 ): string {
-  return terminalReport(timeline, verdict, { ...paperOptions(host), runPath: path });
+  const runPath = typedPath(host.world.cwd, path);
+  return terminalReport(timeline, verdict, { ...paperOptions(host), runPath });
 }
 
 /** What is said once, after the last run. */
