@@ -14,7 +14,7 @@ import { Words } from "./words.ts";
 type SubjectOf<About> = Extract<Subject, { about: About }>;
 
 /**
- * One assertion, by recursive descent over the grammar of DESIGN section 7. A window may also stand last, where it reads
+ * One assertion, by recursive descent over the grammar in docs/scenarios.md. A window may also stand last, where it reads
  * more naturally (`app.ready >= 2 throughout`). Throws PhraseError at the character, with what was probably meant.
  */
 export function parseAssertion(text: string, names: KnownNames): AssertionTest {

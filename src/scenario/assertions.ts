@@ -1,3 +1,4 @@
+import type { YamlSource } from "../kit/source.ts";
 import type { Assertion } from "../model/assertion.ts";
 import type { AbortRule, Phases, TrafficPlan } from "../model/plan.ts";
 import { parseAssertion } from "./assertion.ts";
@@ -12,6 +13,8 @@ import { PhraseError } from "./words.ts";
 
 /** What assertions are checked against. */
 export interface AssertContext extends ParseContext {
+  /** The scenario itself: only its own lines have numbers. */
+  readonly root: YamlSource;
   readonly names: KnownNames;
   readonly traffic: readonly TrafficPlan[];
   readonly phases: Phases;
@@ -29,7 +32,8 @@ export function toAssertion(context: AssertContext, placed: Placed<AssertShape>)
     const test = parseAssertion(text, context.names);
     checkMeasurable(context, place, test);
     const why = typeof value === "string" ? null : (value.why ?? null);
-    return { text, why, line: source.locate(path).line, test };
+    const line = source.file === context.root.file ? source.locate(path).line : null;
+    return { text, why, line, test };
   } catch (thrown) {
     if (!(thrown instanceof PhraseError)) throw thrown;
     const { message, hint, offset } = thrown;

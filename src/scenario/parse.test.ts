@@ -204,6 +204,17 @@ assert:
     ]);
   });
 
+  test("an assertion of a shared file has no line number: it would be read as one of the scenario", () => {
+    const lines = parse(own, { readFile }).assertions.map(({ text, line }) => [
+      text,
+      line !== null,
+    ]);
+    expect(lines).toEqual([
+      ["more.failed == 0", false],
+      ["main.failed == 0", true],
+    ]);
+  });
+
   test("a whole scenario can be used with one thing changed", () => {
     const text = `version: 1\nname: other\nuse: s2.yaml\nseed: 9\nstack: { compose: c.yml }\n`;
     const plan = parse(text, { readFile: () => MINIMAL.replace("name:", "seed: 5\nname:") });

@@ -74,6 +74,7 @@ export function parseScenario(options: ParseOptions): Plan {
   checkAnything(context, gathered, phases);
   const asserting: AssertContext = {
     ...context,
+    root: gathered.root,
     traffic,
     phases,
     timing,
