@@ -3,7 +3,7 @@ export interface Assertion {
   /** As the user wrote it. */
   readonly text: string;
   readonly why: string | null;
-  /** 1-based line in the scenario; null for generated ones. */
+  /** 1-based line in the scenario; null for generated ones, and for those of a shared file. */
   readonly line: number | null;
   readonly test: AssertionTest;
 }

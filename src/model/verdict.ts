@@ -4,7 +4,7 @@ export type VerdictWord = "pass" | "fail" | "inconclusive";
 /** What the judge says of one run: a pure function of its journal. */
 export interface Verdict {
   readonly verdict: VerdictWord;
-  /** By DESIGN section 8, of the run alone (a session adds teardown's own). */
+  /** As docs/ci.md lists them, of the run alone (a session adds teardown's own). */
   readonly exit: number;
   /** One sentence. */
   readonly summary: string;

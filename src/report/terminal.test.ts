@@ -111,6 +111,15 @@ test("names who answered, the tester's health, and the commands to look, judge a
   expect(said).toContain("aegis chaos run scenarios/crash-storm.yaml --seed 42");
 });
 
+test("names a run by its id where runs usually are, else by its path", () => {
+  const { run } = RUNS.pass.timeline.header;
+  const said = (runPath: string) => flat(report("pass", 120, { runPath }));
+  expect(said(`.aegis/runs/20260101T000000Z-x-${run}`)).toContain(
+    `look again aegis report ${run} `,
+  );
+  expect(said(`/out/x-${run}`)).toContain(`look again aegis report /out/x-${run} `);
+});
+
 test("says that a step was skipped, and why", () => {
   expect(flat(report("pass"))).toContain("probe: exec, skipped: this engine cannot exec");
 });

@@ -81,7 +81,7 @@ function worst(findings: readonly Finding[], doubts: readonly string[]): Verdict
 
 const EXITS: Readonly<Record<VerdictWord, number>> = { pass: 0, fail: 1, inconclusive: 3 };
 
-/** DESIGN section 8: 5 > 6 > 130/143 > 1 > 3 > 0. */
+/** Harm that was left behind outranks all: 5 > 6 > 130/143 > 1 > 3 > 0. */
 function exitOf(ended: RunRecord | null, verdict: VerdictWord, residue: boolean): number {
   if (residue) return 5;
   if (ended?.reason === "not-steady") return 6;

@@ -33,11 +33,13 @@ function commandsOf(
       ? []
       : ([["play again", `aegis chaos run ${quoted(file)} --seed ${seed}`]] as const);
   if (runPath === null) return again;
-  return [
-    ["look again", `aegis report ${quoted(runPath)}`],
-    ["judge again", `aegis judge ${quoted(runPath)}`],
-    ...again,
-  ];
+  const run = quoted(shortName(runPath, header.run));
+  return [["look again", `aegis report ${run}`], ["judge again", `aegis judge ${run}`], ...again];
+}
+
+/** Where runs usually are, the id alone says which one is meant. */
+function shortName(runPath: string, id: string): string {
+  return runPath.startsWith(".aegis/runs/") && runPath.endsWith(`-${id}`) ? id : runPath;
 }
 
 function named(paper: Paper, name: string, text: string): string[] {
