@@ -60,7 +60,7 @@ describe("each way to fail has its class", () => {
   });
 
   test("timeout: no answer by the deadline", async () => {
-    const { sent, errors } = await sendTo(await httpServer(() => undefined));
+    const { sent, errors } = await sendTo(await httpServer(() => undefined), { timeoutMs: 300 });
     expect(errors).toEqual({ timeout: sent });
   });
 

@@ -4,7 +4,7 @@ import { nowUs } from "./clock.ts";
 import type { TesterRecord } from "./contract.ts";
 import { Lane } from "./lane.ts";
 import { requestTemplate } from "./template.ts";
-import { tcpServer, totals } from "./test-servers.ts";
+import { answer, tcpServer, totals } from "./test-servers.ts";
 import { localTraffic, ofType } from "./trial.ts";
 
 test("a request that times out because every permitted socket is stuck is dropped, not failed", async () => {
@@ -36,6 +36,25 @@ test("a request that times out because every permitted socket is stuck is droppe
     sent,
     dropped,
   });
+});
+
+test("what a stall of the tester kept from being sent within its timeout is dropped, not failed", async () => {
+  const port = await tcpServer((socket) => socket.write(answer("ok")));
+  const { records, lane } = laneTo(port, 64);
+  lane.warmUp();
+  while (!lane.warm) await sleep(1);
+  // As if the loop had stood still for the first second: 200 arrivals at 5 ms, each with 100 ms to live.
+  lane.begin(nowUs() - 1_000_000);
+  lane.stop(nowUs());
+  while (!lane.idle) {
+    lane.tick(nowUs());
+    await sleep(1);
+  }
+  lane.end(0);
+  const { sent, dropped } = totals({ records });
+  expect(sent + dropped).toBe(lane.arrived);
+  expect(lane.arrived).toBeGreaterThanOrEqual(200);
+  expect(dropped).toBeGreaterThanOrEqual(180);
 });
 
 function laneTo(port: number, maxSockets: number) {

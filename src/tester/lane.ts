@@ -175,14 +175,16 @@ export class Lane {
 
   #arrive(n: number): void {
     const due = this.#pacer.dueOf(n);
+    const now = nowUs();
     const skipped = this.#options.mutant === "skip-arrivals" && this.#pool.free === 0;
+    // After a stall of our own beyond the timeout, what was due in it is over before it could be sent.
+    const over = now - due >= this.#rules.timeout;
     if (skipped) this.#recorder.conceal(null, false);
-    else if (this.#unsettled >= this.#cap) this.#recorder.drop();
-    else this.#send(n, due);
+    else if (over || this.#unsettled >= this.#cap) this.#recorder.drop();
+    else this.#send(n, due, now);
   }
 
-  #send(n: number, due: number): void {
-    const now = nowUs();
+  #send(n: number, due: number, now: number): void {
     const share = this.#options.traffic.fresh;
     const fresh = Math.floor((n + 1) * share) > Math.floor(n * share);
     const exchange = new Exchange(this.#rules, n, due, now, fresh);

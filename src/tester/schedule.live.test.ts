@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { nowUs } from "./clock.ts";
 import { answer, dist, httpServer, sendTo, tcpServer, totals } from "./test-servers.ts";
 import { localTraffic, merged, ofType, trial } from "./trial.ts";
 
@@ -117,12 +116,12 @@ test("connections that hang hold up only the requests that are on them", async (
   const port = await tcpServer((socket, _, connection) => {
     if (connection % 3 !== 0) socket.write(answer("ok"));
   });
-  const outcome = await sendTo(port, { rate: 200, timeoutMs: 500 }, { ms: 2000 });
+  const outcome = await sendTo(port, { rate: 150, timeoutMs: 1500 }, { ms: 2500 });
   expect(Object.keys(outcome.errors)).toEqual(["timeout"]);
   expect(outcome.errors.timeout).toBeGreaterThan(10);
   expect(outcome.dropped).toBe(0);
   // A request behind a stuck one would take most of the timeout.
-  expect(merged(outcome, "latency").quantile(0.9)).toBeLessThan(250_000);
+  expect(merged(outcome, "latency").quantile(0.75)).toBeLessThan(700_000);
 });
 
 test("stalls of the main thread do not make requests late, and lose no record", async () => {
@@ -131,16 +130,15 @@ test("stalls of the main thread do not make requests late, and lose no record", 
     dist,
     traffic: [localTraffic(server.port, { rate: 500 })],
     play: async () => {
-      // In this thread half of all requests would be late by 75 ms or more.
-      for (let i = 0; i < 8; i++) {
-        const until = nowUs() + 150_000;
-        while (nowUs() < until);
+      // In this thread a quarter of all requests would be late by 280 ms or more.
+      for (let i = 0; i < 4; i++) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
         await sleep(50);
       }
     },
   });
   server.signal("SIGKILL");
-  expect(merged(result, "lateness").quantile(0.75)).toBeLessThan(30_000);
+  expect(merged(result, "lateness").quantile(0.75)).toBeLessThan(140_000);
   const { sent } = totals(result);
   expect(new Set(result.requests.map(({ id }) => id)).size).toBe(sent);
   expect(ofType(result, "note").at(-1)?.facts).toMatchObject({ planned: sent, lost: 0 });

@@ -53,7 +53,7 @@ export async function sendTo(
   changes: Partial<TesterTraffic> = {},
   { ms = 250, secrets = [] }: { ms?: number; secrets?: readonly string[] } = {},
 ): Promise<Outcome> {
-  const traffic = [localTraffic(port, { rate: 50, timeoutMs: 300, ...changes })];
+  const traffic = [localTraffic(port, { rate: 50, timeoutMs: 5000, ...changes })];
   const result = await trial({ dist, traffic, secrets, play: () => sleep(ms) });
   return { ...result, ...totals(result) };
 }
