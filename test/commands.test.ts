@@ -88,8 +88,9 @@ describe("without a stack", () => {
 });
 
 describe("monitor of a bare URL", () => {
-  const state = { status: 200, port: 0 };
+  const state = { status: 200, port: 0, requests: 0 };
   const server = createServer((_request, response) => {
+    state.requests += 1;
     response.statusCode = state.status;
     response.end("hello");
   });
@@ -107,19 +108,21 @@ describe("monitor of a bare URL", () => {
   test("its exit code is the verdict's where something was asserted, and 0 where not", async () => {
     state.status = 200;
     const good = await monitor("--for", "1s", "--assert", "success >= 99.9%");
-    expect(good.stdout).toMatch(/50 requests, 0 failed: 100% succeeded/);
+    expect(good.stdout).toMatch(/\d+ requests, 0 failed: 100% succeeded/);
     expect(good.code).toBe(0);
     state.status = 503;
     const bad = await monitor("--for", "1s", "--assert", "success >= 99.9%");
-    expect(bad.stdout).toMatch(/50 requests, 50 failed: 0% succeeded/);
+    expect(bad.stdout).toMatch(/(\d+) requests, \1 failed: 0% succeeded/);
     expect(bad.code).toBe(1);
     expect((await monitor("--for", "1s")).code).toBe(0);
   });
 
   test("--each prints a line per request", async () => {
-    state.status = 200;
+    Object.assign(state, { status: 200, requests: 0 });
     const { stdout } = await monitor("--for", "1s", "--each");
-    expect(stdout.match(/^200 OK [\d.]+(ms|s)$/gm)).toHaveLength(50);
+    const { requests } = state;
+    expect(requests).toBeGreaterThan(20);
+    expect(stdout.match(/^200 OK [\d.]+(ms|s)$/gm)).toHaveLength(requests);
   });
 
   test("--json prints one report, and the lines elsewhere", async () => {
