@@ -97,18 +97,23 @@ export class SupervisorLink {
     for (let waited = 0; waited < PATIENCE_MS; waited += RETRY_MS) {
       if (livingSupervisor(files) === null) return null;
       const connection = await openConnection(files.socket, project);
-      if (connection !== null) return this.#greet(connection);
+      const greeted = connection === null ? null : await this.#greet(connection);
+      if (greeted !== null) return greeted;
       await sleep(RETRY_MS);
     }
     throw this.#hung();
   }
 
-  async #greet(connection: Connection): Promise<Connection> {
+  /** null when it hangs up on us: it was just dying. */
+  async #greet(connection: Connection): Promise<Connection | null> {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const answer = await connection.call("hello", { protocol: PROTOCOL }, { signal }).catch(() => {
+    const hello = connection.call("hello", { protocol: PROTOCOL }, { signal });
+    const answer = await hello.catch(() => null);
+    if (answer === null && !connection.isOpen) return null;
+    if (answer === null) {
       connection.close();
       throw this.#hung();
-    });
+    }
     if (answer.protocol === PROTOCOL) return connection;
     connection.close();
     const { project } = this.#options;

@@ -78,7 +78,7 @@ describe("a supervisor that is killed", () => {
     await expect(reading).rejects.toMatchObject(gone);
     await expect(project.engine.replicas()).rejects.toMatchObject(gone);
     await expect(project.engine.powers.lifecycle.start(one)).rejects.toMatchObject(gone);
-    expect(await project.engine.isUp()).toBe(false);
+    await vi.waitFor(async () => expect(await project.engine.isUp()).toBe(false), PATIENCE);
     await project.up();
     expect((await project.get("one")).state).toBe("running");
   });
