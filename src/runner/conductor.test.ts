@@ -55,6 +55,7 @@ afterEach(() => {
 async function conduct(extra: readonly StepKind[] = []) {
   const records: JournalRecord[] = [];
   const told: Told[] = [];
+  const gaveUp: string[] = [];
   const view = new ReplicaView();
   const epoch = world.clock.now();
   const lease = await engine.lease({ ttlMs: 10_000, downOnExpiry: false });
@@ -68,6 +69,7 @@ async function conduct(extra: readonly StepKind[] = []) {
     now: () => world.clock.now() - epoch,
     write: (record) => records.push(record),
     tell: (one) => told.push(one),
+    giveUp: (detail) => gaveUp.push(detail),
     view,
     answers: () => false,
   });
@@ -81,7 +83,7 @@ async function conduct(extra: readonly StepKind[] = []) {
     records
       .filter((record): record is InjectionRecord => record.type === "injection")
       .map(({ stage }) => stage);
-  return { conductor, stages, told, records };
+  return { conductor, stages, told, records, gaveUp };
 }
 
 async function order(kind: string): Promise<InjectOrder> {
@@ -173,8 +175,12 @@ test("what cannot be undone is told by name, stays in the ledger, and a later he
       await lifecycle.unpause(target);
     },
   });
-  const { conductor } = await conduct([stubborn]);
+  const { conductor, gaveUp } = await conduct([stubborn]);
   conductor.inject(await order("stubborn"));
+  await conductor.settle();
+  conductor.revert("s#1");
+  await conductor.settle();
+  expect(gaveUp).toEqual(["s#1 could not be undone in time: not now"]);
   const failures = await conductor.undoAll();
   expect(failures).toEqual(["s#1 (stubborn of app1) could not be undone: not now"]);
   expect(ledger.open()).toHaveLength(1);

@@ -35,6 +35,8 @@ export interface ConductorOptions {
   readonly now: () => number;
   readonly write: (record: JournalRecord) => void;
   readonly tell: (told: Told) => void;
+  /** Harm that should have ended could not be undone: the run is worth no more harm. */
+  readonly giveUp: (detail: string) => void;
   readonly view: ReplicaView;
   /** Does this replica name itself in answers (it did in the baseline)? */
   readonly answers: (replica: string) => boolean;
@@ -165,6 +167,7 @@ export class Conductor {
     } catch (thrown) {
       injection.stage = "applied";
       this.#options.ledger.revertFailed(this.#ref(injection), messageOf(thrown));
+      this.#options.giveUp(`${injection.id} could not be undone in time: ${messageOf(thrown)}`);
       return;
     }
     await this.#options.clock.sleep(injection.kind.targeted ? 20 : 0);

@@ -84,6 +84,7 @@ export class Stage {
       now: () => this.now(),
       write: (record) => this.write(record),
       tell: (told) => this.onMove(told),
+      giveUp: (detail) => this.end({ reason: "failed", detail, signal: null }),
       view: this.view,
       answers: (replica) => this.#answering.has(replica),
     });
@@ -119,8 +120,14 @@ export class Stage {
     await this.options.world.clock.sleep(ms, this.over);
   }
 
+  /** A run of which nothing more can be kept is worth no more harm. */
   write(record: JournalRecord): void {
     this.#journal.write(record);
+    const { failure } = this.#journal;
+    if (failure !== null) {
+      const detail = `the journal could not be written: ${failure.message}`;
+      this.end({ reason: "failed", detail, signal: null });
+    }
     if (this.keepEarly) this.early.push(record);
     if (record.type === "bucket") this.#seeBucket(record);
     this.options.observe(record);

@@ -1,4 +1,4 @@
-import { createWriteStream, openSync, type WriteStream } from "node:fs";
+import { createWriteStream, openSync, type WriteStream, writeFileSync } from "node:fs";
 import { AegisError, messageOf } from "../kit/errors.ts";
 import type { JournalHeader, JournalRecord } from "../model/journal.ts";
 import { type Listener, Subscription } from "./subscription.ts";
@@ -24,11 +24,12 @@ export interface Journal {
   subscribe(listener: Listener, capacity?: number): () => void;
 }
 
-/** Makes the file (it must not exist) and writes the header. Throws ENVIRONMENT when that is refused. */
+/** Makes the file (it must not exist) and writes the header, at once: a run without one could not be judged. Throws ENVIRONMENT when that is refused. */
 export function createJournal(path: string, header: JournalHeader): Journal {
   try {
     const fd = openSync(path, "wx", 0o644);
-    return new FileJournal(path, createWriteStream(path, { fd, flush: true }), header);
+    writeFileSync(fd, `${JSON.stringify(header)}\n`);
+    return new FileJournal(path, createWriteStream(path, { fd, flush: true }));
   } catch (error) {
     throw new AegisError("ENVIRONMENT", `cannot write the journal ${path}: ${messageOf(error)}`, {
       hint: "give a directory that you can write to with --out DIR",
@@ -44,12 +45,11 @@ class FileJournal implements Journal {
   readonly #subscriptions = new Set<Subscription>();
   #failure: Error | null = null;
 
-  constructor(path: string, stream: WriteStream, header: JournalHeader) {
+  constructor(path: string, stream: WriteStream) {
     this.path = path;
     this.#stream = stream;
     stream.on("error", (error) => this.#fail(error));
     this.#closed = new Promise((resolve) => stream.once("close", () => resolve()));
-    this.#put(header);
   }
 
   get failure(): Error | null {
@@ -75,7 +75,7 @@ class FileJournal implements Journal {
     };
   }
 
-  #put(value: JournalHeader | JournalRecord): void {
+  #put(value: JournalRecord): void {
     if (this.#failure !== null || this.#stream.writableEnded) return;
     try {
       this.#stream.write(`${JSON.stringify(value)}\n`);
