@@ -1,0 +1,125 @@
+import type { BucketRecord, JournalRecord } from "../../src/model/journal.ts";
+import { AegisUser } from "../aegis.ts";
+import type { Bench, Part } from "../part.ts";
+
+const CRASHES = 300;
+/**
+ * Per stack. A restart policy doubles its delay with each death after a short life, as Docker's does: hundreds of crashes
+ * of the same three replicas would wait a minute each. A new stack begins at 100 ms again.
+ */
+const PER_STACK = 15;
+const RATE = 500;
+
+/** Do random crashes of replicas cost the users of the bundled stack a single request? */
+export const crashes: Part = {
+  name: "crashes",
+  title: `${CRASHES} random crashes of replicas of the bundled stack under ${RATE} GET/s, ${PER_STACK} per stack`,
+  run: async (bench) => {
+    const all = bench.options.quick ? 6 : CRASHES;
+    const perStack = Math.min(all, PER_STACK);
+    const totals = { sent: 0, failed: 0, died: 0, proven: 0, retries: 0, slowestMs: 0 };
+    const pids = new Set<string>();
+    for (let n = 1; n <= Math.ceil(all / perStack); n++) {
+      const seen = await crashStack(bench, n, perStack);
+      bench.tell(`stack ${n}: ${seen.died} crashes, ${seen.failed} of ${seen.sent} failed`);
+      for (const name of ["sent", "failed", "died", "proven", "retries"] as const) {
+        totals[name] += seen[name];
+      }
+      totals.slowestMs = Math.max(totals.slowestMs, seen.slowestMs);
+      for (const pid of seen.pids) pids.add(pid);
+    }
+    addFigures(bench, all, { ...totals, pids: pids.size });
+  },
+};
+
+async function crashStack(bench: Bench, n: number, times: number) {
+  const user = new AegisUser(bench.packageRoot, bench.directory);
+  const scenario = user.write("crashes.yaml", scenarioOf(n, times));
+  try {
+    await user.succeed("up");
+    const { url } = await user.status();
+    const before = await retriesOf(url);
+    const { code, stdout, stderr } = await user.run("chaos", "run", scenario);
+    const records = user.journal();
+    if (records.length === 0) throw new Error(`aegis ended with ${code}: ${stderr}`);
+    const seen = { ...read(records), retries: (await retriesOf(url)) - before, exit: code };
+    bench.keep({ stack: n, ...seen, report: stdout });
+    return seen;
+  } finally {
+    await user.leave();
+  }
+}
+
+function scenarioOf(seed: number, times: number): string {
+  return `version: 1
+name: random crashes
+seed: ${seed}
+traffic:
+  main: { url: http://balancer/, rate: ${RATE}/s, timeout: 1s, fresh: 10% }
+phases: { warmup: 1s, baseline: 1s, recovery: 1s }
+limits: { down: 1, time: 5m }
+steps:
+  - id: storm
+    do: crash
+    target: { service: app, pick: 1, only: ready }
+    repeat: { every: 700ms, times: ${times} }
+assert:
+  - main.failed == 0
+  - recovery of every step <= 30s
+`;
+}
+
+function read(records: readonly JournalRecord[]) {
+  const buckets = records.filter((record): record is BucketRecord => record.type === "bucket");
+  const sum = (of: (bucket: BucketRecord) => number): number =>
+    buckets.reduce((total, bucket) => total + of(bucket), 0);
+  const deaths = records.flatMap((record) =>
+    record.type === "engine" && record.event.type === "died" && record.event.signal === "SIGKILL"
+      ? [record.event]
+      : [],
+  );
+  const proven = records.filter(
+    (record) => record.type === "injection" && record.stage === "proven",
+  );
+  return {
+    sent: sum(({ sent }) => sent),
+    failed: sum(({ sent, ok }) => sent - ok),
+    dropped: sum(({ dropped }) => dropped),
+    slowestMs: Math.max(0, ...buckets.map(({ max }) => max)) / 1000,
+    died: deaths.length,
+    proven: proven.length,
+    pids: deaths.map(({ instance }) => String(instance)),
+    samples: records.filter(({ type }) => type === "sample"),
+  };
+}
+
+interface Totals {
+  readonly sent: number;
+  readonly failed: number;
+  readonly died: number;
+  readonly proven: number;
+  readonly pids: number;
+  readonly retries: number;
+  readonly slowestMs: number;
+}
+
+function addFigures({ figures }: Bench, all: number, totals: Totals): void {
+  const exactly = (limit: number) =>
+    ({ unit: "", goal: { op: "==", limit }, judged: "worst" }) as const;
+  const shown = { unit: "", goal: null, judged: "worst" } as const;
+  figures.add({ name: "failed requests", ...exactly(0) }, totals.failed);
+  figures.add({ name: "requests", ...shown }, totals.sent);
+  figures.add({ name: "died events of the engine", ...exactly(all) }, totals.died);
+  figures.add({ name: "crashes proven", ...exactly(all) }, totals.proven);
+  figures.add({ name: "distinct pids that died", ...exactly(all) }, totals.pids);
+  figures.add({ name: "retries of the balancer", ...shown }, totals.retries);
+  figures.add({ name: "slowest request", ...shown, unit: "ms" }, totals.slowestMs);
+}
+
+/** What the balancer has sent a second time so far. */
+async function retriesOf(url: string | null): Promise<number> {
+  const text = await (await fetch(`${url}-/metrics`)).text();
+  const value = /^\S*upstream_retries_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1];
+  if (value === undefined) throw new Error(`the balancer's metrics tell no retries:\n${text}`);
+  return Number(value);
+}
