@@ -5,8 +5,9 @@ export function badDay(
 ): string {
   return `version: 1
 name: bad day
-traffic: { main: { url: http://balancer/, rate: ${rate}, timeout: 1s } }
+traffic: { main: { url: http://balancer/, rate: ${rate}, timeout: 3s } }
 phases: { warmup: ${warmup}, baseline: 1s, chaos: 1s, recovery: ${recovery} }
+steady: { checks: [main.success >= 20%] } # a busy machine is no reason not to begin
 ${steps.length === 0 ? "" : `steps:\n${steps.map((step) => `  - ${step}`).join("\n")}`}
 assert:
   - ${assert}

@@ -1,8 +1,10 @@
 import { createServer } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
 import { nothing, residue } from "./residue.ts";
+
+vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
 
 /** A stack of one service, whose replica runs this program. */
 function stackOf(program: string, more = "ready: /ready"): string {

@@ -3,6 +3,7 @@ import { EXIT_CODES } from "../kit/errors.ts";
 import type { Timeline } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { readJournal } from "../state/journal.ts";
+import { sentenceOf } from "../verdict/findings.ts";
 import { foldTimeline, judge } from "../verdict/judge.ts";
 
 export interface Judged {
@@ -25,7 +26,7 @@ function unwritten(verdict: Verdict, failure: Error): Verdict {
     ...verdict,
     verdict: "inconclusive",
     exit,
-    summary: doubt,
+    summary: sentenceOf([doubt]),
     doubts: [doubt, ...verdict.doubts],
   };
 }
