@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { commandStack } from "../compose/command-stack.ts";
+import { parseEnvFile } from "../compose/env-file.ts";
 import { parseCompose, refusalsForProcesses } from "../compose/parse.ts";
 import { engineNames } from "../engines/registry.ts";
 import { AegisError, messageOf } from "../kit/errors.ts";
@@ -98,13 +99,7 @@ function readCompose(file: string): Buffer {
 /** Compose reads `.env` beside the file; the environment itself wins. */
 function dotEnv(directory: string): Record<string, string> {
   const path = join(directory, ".env");
-  if (!existsSync(path)) return {};
-  const values: Record<string, string> = {};
-  for (const line of readFileSync(path, "utf8").split("\n")) {
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match) values[match[1] as string] = (match[2] as string).replace(/^(["'])(.*)\1$/, "$2");
-  }
-  return values;
+  return existsSync(path) ? parseEnvFile(readFileSync(path, "utf8")) : {};
 }
 
 function chooseEngine(
