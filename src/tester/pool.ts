@@ -17,6 +17,7 @@ export interface PoolOptions {
 
 /** After a failed attempt the reserve is not refilled for this long; requests still make their own attempts. */
 const PAUSE_US = 100_000;
+const SHRINK_EVERY_US = 1_000_000;
 /** Attempts per tick with nothing open, and otherwise: opening sockets must not stall the loop it is to relieve. */
 const ATTEMPTS_PER_TICK = 100;
 const REFILL_PER_TICK = 16;
@@ -43,6 +44,8 @@ export class Pool implements ConnectionOwner {
   #failedAt = Number.NEGATIVE_INFINITY;
   /** When a request last had to wait though no further socket may be opened. */
   #starvedAt = Number.NEGATIVE_INFINITY;
+  #leastFree = Number.POSITIVE_INFINITY;
+  #shrunkAt = 0;
   #draining = false;
   #closed = false;
   opened = 0;
@@ -95,8 +98,10 @@ export class Pool implements ConnectionOwner {
     }
     this.#openForQueue();
     if (this.#full && this.#queue.length > 0) this.#starvedAt = now;
-    if (now - this.#failedAt < PAUSE_US) return;
-    this.refill(REFILL_PER_TICK);
+    if (now - this.#failedAt >= PAUSE_US && this.free <= this.#options.reserve / 2) {
+      this.refill(REFILL_PER_TICK);
+    }
+    this.#shrink(now);
   }
 
   /** Opens up to `limit` connections for what waits and until the reserve is complete. */
@@ -151,6 +156,16 @@ export class Pool implements ConnectionOwner {
   #give(connection: Connection, exchange: Exchange): void {
     this.#busy += 1;
     connection.send(exchange, this.#options.template);
+  }
+
+  /** What was free all the second long, beyond the reserve, is left over from a busier time. */
+  #shrink(now: number): void {
+    this.#leastFree = Math.min(this.#leastFree, this.free);
+    if (now - this.#shrunkAt < SHRINK_EVERY_US) return;
+    const spare = this.#leastFree - this.#options.reserve;
+    for (let i = 0; i < spare; i++) this.#takeFree()?.destroy();
+    this.#shrunkAt = now;
+    this.#leastFree = Number.POSITIVE_INFINITY;
   }
 
   #takeFree(): Connection | undefined {

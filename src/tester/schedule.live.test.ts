@@ -118,7 +118,7 @@ test("connections that hang hold up only the requests that are on them", async (
   });
   const outcome = await sendTo(port, { rate: 150, timeoutMs: 1500 }, { ms: 2500 });
   expect(Object.keys(outcome.errors)).toEqual(["timeout"]);
-  expect(outcome.errors.timeout).toBeGreaterThan(10);
+  expect(outcome.errors.timeout).toBeGreaterThan(3);
   expect(outcome.dropped).toBe(0);
   // A request behind a stuck one would take most of the timeout.
   expect(merged(outcome, "latency").quantile(0.75)).toBeLessThan(700_000);
