@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { course } from "./kill-nine.ts";
+import { killAll, moments, shuffled } from "./kill-nine-moments.ts";
+
+test("killed -9 at any of 200 moments, one at every kind of line, everything is as before", async () => {
+  const seed = process.env["E2E_SEED"] ?? randomBytes(4).toString("hex");
+  process.stdout.write(`kill -9: E2E_SEED=${seed}\n`);
+  const run = await course();
+  const ledger = run.kinds.filter((kind) => kind.startsWith("ledger"));
+  const kinds = [...run.kinds, ...ledger.map((kind) => `before ${kind}`)];
+  expect(kinds.length).toBeLessThan(150);
+  const deaths = await killAll(moments(seed, run, shuffled(seed, kinds), 200), 5);
+  const open = deaths.filter(({ harmOpen }) => harmOpen).length;
+  process.stdout.write(`kill -9: ${deaths.length} deaths, ${open} of them with open harm\n`);
+  expect(deaths.filter(({ problem }) => problem !== "")).toEqual([]);
+  expect(deaths.filter(({ killed }) => killed).length).toBeGreaterThanOrEqual(180);
+  expect(open).toBeGreaterThanOrEqual(60);
+});
