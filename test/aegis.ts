@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,12 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+export interface PersonOptions {
+  readonly env?: Record<string, string>;
+  readonly bin?: string;
+  readonly uid?: number;
+}
+
 /** A line of a journal or a ledger, as a reader sees it who knows nothing else. */
 export type JournalLine = Readonly<Record<string, unknown>>;
 
@@ -41,9 +47,15 @@ export class Person {
   /** In the environment of everything this person starts, directly or not. */
   readonly mark = `E2E_MARK=${randomBytes(8).toString("hex")}`;
   readonly #running = new Set<Running>();
+  readonly #uid: number | undefined;
 
-  constructor(options: { env?: Record<string, string>; bin?: string } = {}) {
+  /** `bin`: another aegis than the checkout's; `uid`: somebody without rights, for whom only root can speak. */
+  constructor(options: PersonOptions = {}) {
     this.bin = options.bin ?? BIN;
+    this.#uid = options.uid;
+    if (this.#uid !== undefined) {
+      for (const path of [this.cwd, this.home]) chownSync(path, this.#uid, this.#uid);
+    }
     this.env = {
       PATH: process.env["PATH"] ?? "",
       HOME: this.home,
@@ -63,11 +75,14 @@ export class Person {
     return path;
   }
 
-  /** The records of the newest run, as far as they were written; the header is not one of them. */
+  /** The records of the newest run, as far as they were written. */
   journal(): readonly JournalLine[] {
-    return linesOf(
-      readFileSync(join(this.cwd, ".aegis", "runs", "latest", "journal.ndjson")),
-    ).slice(1);
+    return this.#newest().slice(1);
+  }
+
+  /** The first line of its journal. */
+  header(): JournalLine {
+    return this.#newest()[0] ?? {};
   }
 
   /** What its ledgers say, line by line; an empty one has nothing open. */
@@ -76,6 +91,11 @@ export class Person {
     return readdirSync(state).flatMap((project) =>
       linesOf(contentOf(join(state, project, "ledger.ndjson"))),
     );
+  }
+
+  #newest(): JournalLine[] {
+    const path = join(this.cwd, ".aegis", "runs", "latest", "journal.ndjson");
+    return linesOf(readFileSync(path));
   }
 
   start(...args: readonly string[]): Running {
@@ -90,7 +110,8 @@ export class Person {
 
   #spawn(file: string, args: readonly string[]): Running {
     const { cwd, env } = this;
-    const child = spawn(file, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const user = this.#uid === undefined ? {} : { uid: this.#uid, gid: this.#uid };
+    const child = spawn(file, args, { cwd, env, ...user, stdio: ["ignore", "pipe", "pipe"] });
     const texts = { stdout: "", stderr: "" };
     const watchers = new Set<() => void>();
     for (const name of ["stdout", "stderr"] as const) {
@@ -142,7 +163,7 @@ export class Person {
 /** A person who leaves when the test is over. */
 export function visit(
   { onTestFinished }: Pick<TestContext, "onTestFinished">,
-  options: { env?: Record<string, string>; bin?: string } = {},
+  options: PersonOptions = {},
 ): Person {
   const person = new Person(options);
   onTestFinished(() => person.leave());
