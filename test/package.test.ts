@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { ROOT, visit } from "./aegis.ts";
+import { type Packed, packed } from "./packed.ts";
+import { nothing, residue } from "./residue.ts";
+
+/** What is started by its path rather than imported. */
+const ENTRIES = [
+  "bin/aegis.js",
+  "dist/src/engines/process/supervisor.js",
+  "dist/src/tester/worker.js",
+  "dist/src/tester/ticker.js",
+  "dist/src/tester/selftest-server.js",
+  "dist/stack/main.js",
+];
+
+describe("the package", () => {
+  const after: (() => unknown)[] = [];
+  let pack: Packed;
+  beforeAll(() => {
+    pack = packed({ onTestFinished: (done) => void after.push(done as () => unknown) });
+    return async () => {
+      for (const done of after) await done();
+    };
+  }, 120_000);
+
+  test("holds all code that can be reached from its entries", () => {
+    const packedFiles = new Set(pack.files);
+    expect([...reachable(ENTRIES)].filter((file) => !packedFiles.has(file))).toEqual([]);
+  });
+
+  test("holds no other code, but for modules of types alone", () => {
+    const needed = reachable(ENTRIES);
+    const code = pack.files.filter((file) => file.endsWith(".js") && !needed.has(file));
+    expect(code.filter((file) => codeOf(file) !== "")).toEqual([]);
+  });
+
+  test("holds nothing else but what a user needs", () => {
+    const others = pack.files.filter((file) => !file.startsWith("dist/"));
+    expect(others.filter((file) => !file.startsWith("scenarios/")).sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "bin/aegis.js",
+      "docker-compose.yml",
+      "package.json",
+      "stack/balancer/nginx.conf",
+    ]);
+    expect(pack.files.filter((file) => /\.(map|ts|tsbuildinfo)$/.test(file))).toEqual([]);
+  });
+
+  test("installed globally, runs in an empty directory and leaves nothing running", async (context) => {
+    const person = visit(context, { bin: pack.install().bin });
+    const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+    expect(await person.run("--version")).toMatchObject({ code: 0, stdout: `${version}\n` });
+    const list = await person.run("chaos", "list");
+    expect(list).toMatchObject({ code: 0, stderr: "" });
+    expect(list.stdout).toContain("crash-one");
+    const { code, stdout, stderr } = await person.run("chaos", "run", "crash-one");
+    expect(code, `${stderr}${stdout}`).toBe(0);
+    expect(stdout).toMatch(/^PASS {2}one replica crashes\n/);
+    expect(await residue(nothing(person), 1)).toBe("");
+  }, 180_000);
+});
+
+test("`aegis --version` loads the tree of commands and nothing that works: it stays quick", () => {
+  const loaded = [...reachable(["bin/aegis.js"], /(?:^|\n)import [^(]*?"([^"]+)"|from "([^"]+)"/g)];
+  const packages = loaded.flatMap((file) => packagesOf(file));
+  expect([...new Set(packages)]).toEqual(["commander"]);
+  expect(loaded.filter((file) => !/^(bin|dist\/src\/(cli|kit))\//.test(file))).toEqual([]);
+  expect(loaded.length).toBeLessThan(40);
+});
+
+/** Our own files that these import, directly or not, by default also those that they import when they need them. */
+function reachable(
+  entries: readonly string[],
+  imports = /(?:from|import)\s*\(?\s*"([^"]+)"/g,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const waiting = [...entries];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    for (const [, first, second] of textOf(file).matchAll(imports)) {
+      const path = first ?? second ?? "";
+      if (path.startsWith(".")) waiting.push(join(dirname(file), path));
+    }
+  }
+  return found;
+}
+
+function packagesOf(file: string): string[] {
+  return [...textOf(file).matchAll(/\bfrom "([^".][^"]*)"/g)].flatMap(([, name = ""]) =>
+    name.startsWith("node:") ? [] : [name],
+  );
+}
+
+function textOf(file: string): string {
+  const path = join(ROOT, file);
+  expect(existsSync(path), `${file} is there`).toBe(true);
+  return readFileSync(path, "utf8");
+}
+
+/** What is left of a module without its comments and its empty export. */
+function codeOf(file: string): string {
+  return textOf(file)
+    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/^\/\/.*$/gm, "")
+    .replaceAll(/^(export \{\};|import \{\} from "[^"]*";)$/gm, "")
+    .trim();
+}
