@@ -12,6 +12,8 @@ export default defineConfig({
       {
         test: {
           name: "pure",
+          pool: "threads",
+          isolate: false,
           include: ["{src,stack,scripts}/**/*.test.ts"],
           exclude: [...never, "**/*.live.test.ts", "**/*.long.test.ts"],
         },

@@ -8,11 +8,8 @@ test("every value is known within 0.4 %", () => {
 });
 
 test("buckets ascend with their values", () => {
-  let last = -1;
-  for (let value = 0; value < 1e6; value += 7) {
-    expect(bucketOf(value)).toBeGreaterThanOrEqual(last);
-    last = bucketOf(value);
-  }
+  const buckets = Array.from({ length: 150_000 }, (_, step) => bucketOf(step * 7));
+  expect(buckets.findIndex((bucket, at) => bucket < (buckets[at - 1] ?? 0))).toBe(-1);
 });
 
 test("the merge of two parts has the quantiles of the whole", () => {
