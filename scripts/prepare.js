@@ -24,7 +24,8 @@ const lock = readFileSync(join(root, "package-lock.json"), "utf8");
 const stamp = join(root, "node_modules", ".aegis-lock");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   tell("installing packages ...");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`, which refuses a lock file that lacks the optional packages of any platform; the versions are the same.
+  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
   writeFileSync(stamp, lock);
 }
 const built = join(root, "dist", ".tsbuildinfo");
