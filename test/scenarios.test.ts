@@ -46,5 +46,4 @@ test.concurrent.for([
     expect(code).toBe(worst);
     expect(await residue(nothing(person), 1)).toBe("");
   },
-  300_000,
 );
