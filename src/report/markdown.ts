@@ -21,6 +21,7 @@ import {
   rateErrorText,
   shareText,
   subjectText,
+  unsaid,
   VERDICT_WORDS,
 } from "./wording.ts";
 
@@ -55,9 +56,10 @@ export function markdownReport(
 function headline({ header, ...rest }: Timeline, verdict: Verdict): string {
   const word = VERDICT_WORDS[verdict.verdict];
   const title = `## ${MARKS[verdict.verdict]} ${word}: ${markdownText(header.plan.name)}`;
-  const ending = endingText({ header, ...rest });
-  const lines = [verdict.summary, verdict.summary.includes(ending) ? "" : ending];
-  const doubts = verdict.doubts.map((doubt) => `- ❔ ${markdownText(doubt)}`).join("\n");
+  const lines = [verdict.summary, ...unsaid([endingText({ header, ...rest })], verdict.summary)];
+  const doubts = unsaid(verdict.doubts, lines.join("\n"))
+    .map((doubt) => `- ❔ ${markdownText(doubt)}`)
+    .join("\n");
   return [title, ...lines.map(markdownText), doubts].filter((text) => text !== "").join("\n\n");
 }
 
@@ -81,8 +83,11 @@ function explanations({ findings }: Verdict): string {
 
 function explanation(finding: Finding): string {
   const { status, assertion, sentence, doubts, why } = finding;
-  const unsaid = doubts.filter((doubt) => !sentence.includes(doubt));
-  const told = [sentence, ...unsaid, why === null ? "" : `Why it is asked: ${why}.`];
+  const told = [
+    sentence,
+    ...unsaid(doubts, sentence),
+    why === null ? "" : `Why it is asked: ${why}.`,
+  ];
   const text = told.filter((part) => part !== "").map(markdownText);
   const about = [markdownCode(assertion), markdownText(subjectText(finding))].join(" ").trim();
   return `- ${MARKS[status]} ${about}: ${text.join(" ")}`;

@@ -120,6 +120,37 @@ test("names a run by its id where runs usually are, else by its path", () => {
   expect(said(`/out/x-${run}`)).toContain(`look again aegis report /out/x-${run} `);
 });
 
+test("says once why it cannot tell, however many of its parts know it", () => {
+  const { timeline, verdict } = RUNS.inconclusive;
+  const ended = {
+    type: "run",
+    t: timeline.end,
+    stage: "ended",
+    reason: "interrupted",
+    detail: "interrupted by SIGINT",
+    signal: "SIGINT",
+  } as const;
+  const [first] = verdict.findings;
+  if (!first) throw new Error("the example has findings");
+  const nothing = "no request was due in this window";
+  const findings = [
+    { ...first, status: "inconclusive", sentence: `N${nothing.slice(1)}.`, doubts: [nothing] },
+  ] as const;
+  const said = terminalReport(
+    { ...timeline, ended },
+    {
+      ...verdict,
+      findings,
+      summary: "Inconclusive: interrupted by SIGINT.",
+      doubts: ["interrupted by SIGINT", "left behind: app1 is gone"],
+    },
+    { width: 80, color: false, unicode: true, runPath: null },
+  );
+  expect(said.match(/interrupted by SIGINT/gi)).toHaveLength(1);
+  expect(said.match(/no request was due/gi)).toHaveLength(1);
+  expect(said).toContain("left behind: app1 is gone");
+});
+
 test("says that a step was skipped, and why", () => {
   expect(flat(report("pass"))).toContain("probe: exec, skipped: this engine cannot exec");
 });

@@ -93,7 +93,9 @@ export function endingText({ ended }: Timeline): string {
     case "aborted":
       return `Aborted${detail}`;
     case "interrupted":
-      return `Interrupted${signal}${detail}`;
+      return unsaid([`interrupted${signal}`], ended.detail).length === 0
+        ? `I${ended.detail.slice(1)}`
+        : `Interrupted${signal}${detail}`;
     case "not-steady":
       return `No steady state${detail}`;
     case "time-limit":
@@ -101,4 +103,10 @@ export function endingText({ ended }: Timeline): string {
     case "failed":
       return `The run failed${detail}`;
   }
+}
+
+/** Those of the texts that `before` does not say already, the first letter and the full stop apart. */
+export function unsaid(texts: readonly string[], before: string): string[] {
+  const said = before.toLowerCase();
+  return texts.filter((text) => !said.includes(text.toLowerCase().replace(/\.$/, "")));
 }

@@ -2,7 +2,7 @@ import type { Timeline } from "../../model/timeline.ts";
 import type { Finding, Verdict } from "../../model/verdict.ts";
 import { type Cell, type Column, grid } from "../grid.ts";
 import type { Paper } from "../paper.ts";
-import { STATUS_TONES, subjectText } from "../wording.ts";
+import { STATUS_TONES, subjectText, unsaid } from "../wording.ts";
 
 const COLUMNS: readonly Column[] = [
   { head: "" },
@@ -58,7 +58,8 @@ function cellsOf(paper: Paper): (finding: Finding) => Cell[] {
 }
 
 function stacked(paper: Paper, finding: Finding): string[] {
-  const numbers = `${finding.measured}, allowed: ${finding.allowed}`;
+  const { measured, allowed } = finding;
+  const numbers = allowed === "" ? measured : `${measured}, allowed: ${allowed}`;
   const tone = STATUS_TONES[finding.status];
   return [
     ...paper.item(tone, signOf(paper, finding), nameOf(finding), 0),
@@ -72,10 +73,11 @@ function explanation(paper: Paper, timeline: Timeline, finding: Finding): string
   if (finding.status === "skipped") return paper.paragraph("dim", finding.sentence, indent);
   const { file } = timeline.header.plan;
   const place = file === null || finding.line === null ? "" : `${file}:${finding.line}`;
-  const unsaid = finding.doubts.filter((doubt) => !finding.sentence.includes(doubt));
   return [
     ...paper.paragraph("plain", finding.sentence, indent),
-    ...unsaid.flatMap((doubt) => paper.item("doubt", paper.signs.doubt, doubt, indent)),
+    ...unsaid(finding.doubts, finding.sentence).flatMap((doubt) =>
+      paper.item("doubt", paper.signs.doubt, doubt, indent),
+    ),
     ...(finding.why === null ? [] : paper.paragraph("plain", `why: ${finding.why}`, indent)),
     ...(place === "" ? [] : paper.paragraph("dim", place, indent)),
   ].filter((line) => line.trim() !== "");
