@@ -35,7 +35,7 @@ export function createProgram(host: Host): Command {
       "after",
       `
 Examples:
-  $ aegis chaos run                  start the bundled stack, harm it, and see whether it holds
+  $ aegis chaos run                  start the bundled stack, harm it, judge it
   $ aegis up && aegis monitor        start it, and watch it
   $ aegis init                       write a scenario for a stack of yours`,
     );

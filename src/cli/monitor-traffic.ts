@@ -15,6 +15,7 @@ import { openMonitorView } from "./monitor-view.ts";
 import { withRunningStack } from "./open-stack.ts";
 import { paperOf } from "./terminal-paper.ts";
 import { typedAssertions } from "./typed-assertions.ts";
+import { typedPath } from "./typed-path.ts";
 
 /** The options of `aegis monitor`, as commander gives them. Times in ms. */
 export interface MonitorFlags extends StackFlags {
@@ -70,7 +71,8 @@ function printResult(host: Host, flags: MonitorFlags, result: RunResult): void {
   }
   const paper = paperOf(host);
   const asserted = flags.assert.length > 0 ? assertionsSection(paper, timeline, verdict) : [];
-  for (const line of [...monitorSummary(paper, result), ...asserted]) host.stdout.line(line);
+  const summary = monitorSummary(paper, { timeline, path: typedPath(host.world.cwd, path) });
+  for (const line of [...summary, ...asserted]) host.stdout.line(line);
 }
 
 function monitorPlan(host: Host, { url, identify }: MonitorTarget, flags: MonitorFlags): Plan {
