@@ -70,6 +70,10 @@ async function conduct(extra: readonly StepKind[] = []) {
     write: (record) => records.push(record),
     tell: (one) => told.push(one),
     giveUp: (detail) => gaveUp.push(detail),
+    crash: (thrown) => {
+      throw thrown;
+    },
+    mask: (text) => text,
     view,
     answers: () => false,
   });
@@ -200,7 +204,7 @@ test("on a stack that is down nothing is left to undo", async () => {
   expect(ledger.open()).toHaveLength(1);
   await engine.down();
   expect(await heal(engine, ledger, kinds)).toEqual({
-    undone: ["s#1: remove of app1 undone"],
+    undone: ["s#1: remove of app1 is gone with the stack"],
     failed: [],
   });
   expect(ledger.open()).toEqual([]);

@@ -37,6 +37,10 @@ export interface ConductorOptions {
   readonly tell: (told: Told) => void;
   /** Harm that should have ended could not be undone: the run is worth no more harm. */
   readonly giveUp: (detail: string) => void;
+  /** A bug of ours in the background. */
+  readonly crash: (thrown: unknown) => void;
+  /** Takes secrets out of what is told. */
+  readonly mask: (text: string) => string;
   readonly view: ReplicaView;
   /** Does this replica name itself in answers (it did in the baseline)? */
   readonly answers: (replica: string) => boolean;
@@ -53,15 +57,18 @@ export interface InjectOrder {
 
 /** How long late evidence is waited for once harm has ended. */
 const LATE_EVIDENCE_MS = 300;
+/** How long an apply that is still under way at the end of the run is waited for: undoing must fit into 5 s. */
+const LONGEST_APPLY_MS = 3000;
 
 /** Applies and undoes injections: ledger before harm, journal after, proof from the engine's events. */
 export class Conductor {
   readonly #options: ConductorOptions;
   readonly #injections = new Map<string, Injection>();
-  readonly #work = new Set<Promise<void>>();
+  readonly #background: Background;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
+    this.#background = new Background(options.clock, options.crash);
   }
 
   get injections(): readonly Injection[] {
@@ -77,13 +84,13 @@ export class Conductor {
     const injection = newInjection({ id, step, kind, target, params }, now());
     this.#injections.set(id, injection);
     this.#journal(injection, "applying");
-    this.#background(this.#apply(injection, order.irreversible));
+    this.#background.add(this.#apply(injection, order.irreversible));
   }
 
   /** Undoes in the background; a failure stays in the ledger and is tried again by `undoAll`. */
   revert(id: string): void {
     const injection = this.#injections.get(id);
-    if (injection?.stage === "applied") this.#background(this.#revert(injection));
+    if (injection?.stage === "applied") this.#background.add(this.#revert(injection));
   }
 
   seeEvent(event: EngineEvent, t: number): void {
@@ -108,9 +115,9 @@ export class Conductor {
     return this.injections.filter(({ stage, kind }) => kind.targeted && stage === "ended");
   }
 
-  /** Waits until nothing is being applied or undone. */
-  async settle(): Promise<void> {
-    while (this.#work.size > 0) await Promise.all(this.#work);
+  /** Waits until nothing is being applied or undone, or for `ms`: an apply that hangs must not keep harm from being undone. */
+  settle(ms = Number.POSITIVE_INFINITY): Promise<void> {
+    return this.#background.settle(ms);
   }
 
   /**
@@ -118,7 +125,7 @@ export class Conductor {
    * and recovery. Returns a sentence for each thing that could not be undone.
    */
   async undoAll(): Promise<readonly string[]> {
-    await this.settle();
+    await this.settle(LONGEST_APPLY_MS);
     const failures: string[] = [];
     for (const injection of [...this.injections].reverse()) {
       const failure = await this.#finish(injection);
@@ -148,7 +155,7 @@ export class Conductor {
       ledger.applied({ run, id });
     } catch (thrown) {
       injection.stage = "failed";
-      this.#journal(injection, "failed", messageOf(thrown));
+      this.#journal(injection, "failed", this.#say(thrown));
       await this.#undoQuietly(injection);
       return tell({ type: "failed", injection: id });
     }
@@ -166,8 +173,8 @@ export class Conductor {
       await this.#undo(injection);
     } catch (thrown) {
       injection.stage = "applied";
-      this.#options.ledger.revertFailed(this.#ref(injection), messageOf(thrown));
-      this.#options.giveUp(`${injection.id} could not be undone in time: ${messageOf(thrown)}`);
+      this.#options.ledger.revertFailed(this.#ref(injection), this.#say(thrown));
+      this.#options.giveUp(`${injection.id} could not be undone in time: ${this.#say(thrown)}`);
       return;
     }
     await this.#options.clock.sleep(injection.kind.targeted ? 20 : 0);
@@ -231,9 +238,7 @@ export class Conductor {
       this.#journal(injection, "unrecovered");
       return failure;
     }
-    return injection.stage === "applied" || injection.stage === "failed"
-      ? this.#undoQuietly(injection)
-      : null;
+    return this.#undoQuietly(injection);
   }
 
   async #undoQuietly(injection: Injection): Promise<string | null> {
@@ -241,8 +246,8 @@ export class Conductor {
       await this.#undo(injection);
       return null;
     } catch (thrown) {
-      this.#options.ledger.revertFailed(this.#ref(injection), messageOf(thrown));
-      return `${injection.id} (${injection.kind.name} of ${injection.target?.name ?? "the stack"}) could not be undone: ${messageOf(thrown)}`;
+      this.#options.ledger.revertFailed(this.#ref(injection), this.#say(thrown));
+      return `${injection.id} (${injection.kind.name} of ${injection.target?.name ?? "the stack"}) could not be undone: ${this.#say(thrown)}`;
     }
   }
 
@@ -250,6 +255,10 @@ export class Conductor {
     if (!injection.inLedger) return;
     await undoHarm(this.#options.engine, injection);
     this.#strike(injection);
+  }
+
+  #say(thrown: unknown): string {
+    return this.#options.mask(messageOf(thrown));
   }
 
   #strike(injection: Injection): void {
@@ -280,11 +289,6 @@ export class Conductor {
       detail,
       facts: stage === "applied" ? applied : null,
     });
-  }
-
-  #background(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#work.delete(tracked));
-    this.#work.add(tracked);
   }
 }
 

@@ -18,6 +18,7 @@ export async function heal(
 ): Promise<Healed> {
   const undone: string[] = [];
   const failed: string[] = [];
+  const isUp = await engine.isUp();
   for (const entry of ledger.open()) {
     const what = `${entry.id}: ${entry.kind} of ${entry.target?.name ?? "the stack"}`;
     try {
@@ -25,7 +26,7 @@ export async function heal(
       if (!kind) throw new Error(`this aegis has no step kind "${entry.kind}"`);
       await undoHarm(engine, { ...entry, kind });
       ledger.reverted(entry);
-      undone.push(`${what} undone`);
+      undone.push(isUp ? `${what} undone` : `${what} is gone with the stack`);
     } catch (thrown) {
       ledger.revertFailed(entry, messageOf(thrown));
       failed.push(`${what}: ${messageOf(thrown)}`);

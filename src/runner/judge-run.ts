@@ -21,7 +21,7 @@ export async function judgeRun(path: string, failure: Error | null = null): Prom
 
 function unwritten(verdict: Verdict, failure: Error): Verdict {
   const doubt = `the journal could not be written: ${failure.message}`;
-  const exit = verdict.exit === EXIT_CODES.HARM_LEFT ? verdict.exit : EXIT_CODES.INCONCLUSIVE;
+  const exit = verdict.exit <= 1 ? EXIT_CODES.INCONCLUSIVE : verdict.exit;
   return {
     ...verdict,
     verdict: "inconclusive",

@@ -15,6 +15,7 @@ import { Schedule } from "./schedule.ts";
 import { type Ending, type RunOptions, Stage } from "./stage.ts";
 import { measureBaseline, warmUp } from "./steady.ts";
 import { identifyOf, resolveTraffic } from "./traffic.ts";
+import { type SkippedStep, skippedSteps } from "./unsupported.ts";
 
 export interface RunResult {
   /** The run's directory. */
@@ -27,15 +28,17 @@ export interface RunResult {
 
 /**
  * One run of one plan on a stack that is up: traffic, warm-up, baseline, chaos, recovery; then everything is undone,
- * whatever happened, and the journal is judged. Never ups or downs. Throws only before anything was touched.
+ * whatever happened, and the journal is judged. Never ups or downs. Throws before anything was touched, or, for a bug of
+ * ours, when everything has been undone.
  */
 export async function performRun(options: RunOptions): Promise<RunResult> {
   const { plan, world, engine, stack } = options;
+  const skipped = skippedSteps(plan.steps, engine.can);
   const resolved = await resolveTraffic(plan.traffic, stack, engine, world);
   const directory = createRunDirectory(world, plan.name, options.out);
   const header = headerOf(options, directory.id);
   const journal = createJournal(directory.journal, header);
-  const stage = new Stage(options, header, journal, world.clock.now());
+  const stage = new Stage(options, { header, journal, secrets: resolved.secrets });
   const before = await engine.replicas();
   const logs = watchLogs(stage);
   stage.tester = createTester({
@@ -47,10 +50,14 @@ export async function performRun(options: RunOptions): Promise<RunResult> {
     onRecord: (record) => stage.write(record),
     onRequest: options.onRequest,
   });
-  const ending = await play(stage);
+  for (const { step, reason } of skipped) {
+    stage.write({ type: "step", t: 0, step, stage: "skipped", detail: reason });
+  }
+  const ending = await play(stage, skipped);
   const leftovers = await putBack(stage, before);
   await logs.finish();
   const failure = await stage.close(ending);
+  if (stage.bug !== null) throw stage.bug.thrown;
   return { path: directory.path, leftovers, ...(await judgeRun(directory.path, failure)) };
 }
 
@@ -74,7 +81,7 @@ function headerOf(options: RunOptions, run: string): JournalHeader {
   };
 }
 
-async function play(stage: Stage): Promise<Ending> {
+async function play(stage: Stage, skipped: readonly SkippedStep[]): Promise<Ending> {
   const { interrupt, endless, plan, world } = stage.options;
   const onInterrupt = (): void => {
     const signal = interrupt.reason as NonNullable<Ending["signal"]>;
@@ -97,7 +104,9 @@ async function play(stage: Stage): Promise<Ending> {
     }
   });
   try {
-    await playPhases(stage);
+    await playPhases(stage, skipped);
+  } catch (thrown) {
+    stage.crash(thrown);
   } finally {
     limit.abort();
     interrupt.removeEventListener("abort", onInterrupt);
@@ -105,7 +114,7 @@ async function play(stage: Stage): Promise<Ending> {
   return stage.ending ?? { reason: "complete", detail: "", signal: null };
 }
 
-async function playPhases(stage: Stage): Promise<void> {
+async function playPhases(stage: Stage, skipped: readonly SkippedStep[]): Promise<void> {
   stage.listen();
   await stage.tester?.start();
   const gates = [
@@ -122,7 +131,9 @@ async function playPhases(stage: Stage): Promise<void> {
   stage.keepEarly = false;
   stage.early.length = 0;
   stage.phase("chaos", "start");
-  await new Schedule(stage, stage.options.plan).play();
+  const { plan } = stage.options;
+  const steps = plan.steps.filter(({ id }) => skipped.every(({ step }) => step !== id));
+  await new Schedule(stage, { ...plan, steps }).play();
   stage.phase("chaos", "end");
   if (stage.over.aborted) return;
   stage.phase("recovery", "start");
@@ -133,7 +144,8 @@ async function playPhases(stage: Stage): Promise<void> {
 /** Stops the traffic and undoes all harm, then compares with what was there before. */
 async function putBack(stage: Stage, before: readonly Replica[]): Promise<readonly string[]> {
   stage.onMove = () => {};
-  const [failures] = await Promise.all([stage.conductor.undoAll(), stage.tester?.stop()]);
+  const stopped = stage.tester?.stop().catch((thrown: unknown) => stage.crash(thrown));
+  const [failures] = await Promise.all([stage.conductor.undoAll(), stopped]);
   const residue = await residueAfter(stage, before);
   const left = [...failures, ...residue];
   if (left.length > 0) {

@@ -70,8 +70,11 @@ export class Schedule {
     this.#alarm = new AbortController();
     const { signal } = this.#alarm;
     const ms = Math.max(0, (wakeAt - this.#stage.now()) / 1000);
-    void this.#stage.options.world.clock.sleep(ms, signal).then(() => {
-      if (!signal.aborted) this.#feed({ type: "tick" });
-    });
+    void this.#stage.options.world.clock
+      .sleep(ms, signal)
+      .then(() => {
+        if (!signal.aborted) this.#feed({ type: "tick" });
+      })
+      .catch((thrown: unknown) => this.#stage.crash(thrown));
   }
 }

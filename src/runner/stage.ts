@@ -1,12 +1,13 @@
 import type { Engine } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
 import type { World } from "../kit/world.ts";
-import type {
-  BucketRecord,
-  JournalHeader,
-  JournalRecord,
-  PhaseRecord,
-  RunRecord,
+import {
+  BUCKET_US,
+  type BucketRecord,
+  type JournalHeader,
+  type JournalRecord,
+  type PhaseRecord,
+  type RunRecord,
 } from "../model/journal.ts";
 import type { StepKind } from "../model/kind.ts";
 import type { Plan } from "../model/plan.ts";
@@ -14,8 +15,10 @@ import type { Stack } from "../model/stack.ts";
 import type { Journal } from "../state/journal.ts";
 import type { Ledger } from "../state/ledger.ts";
 import type { SettledRequest, Tester } from "../tester/contract.ts";
+import { masker } from "../tester/mask.ts";
 import { abortMet } from "../verdict/judge.ts";
 import { Conductor, type Told } from "./conductor.ts";
+import { maskedRecord } from "./masked-record.ts";
 import { ReplicaView } from "./replica-view.ts";
 
 export interface RunOptions {
@@ -43,8 +46,15 @@ export interface RunOptions {
 /** How a run ended, before it is journaled. */
 export type Ending = Pick<RunRecord, "reason" | "detail" | "signal">;
 
-/** Settled buckets that abort rules and the steady gate look at. */
-const RECENT_BUCKETS = 600;
+/** Settled buckets that the steady gate looks at, and abort rules at least, of each traffic. */
+const RECENT_BUCKETS = 100;
+
+/** Buckets come late, once settled: a second more than the longest look back of an abort rule. */
+function recentBuckets({ abortWhen, traffic }: Plan): number {
+  const longestMs = Math.max(0, ...abortWhen.map(({ overMs }) => overMs)) + 1000;
+  const each = Math.max(RECENT_BUCKETS, Math.ceil((longestMs * 1000) / BUCKET_US));
+  return each * Math.max(1, traffic.length);
+}
 
 /** What a run plays on: its journal, tester and engine joined by one clock. Everything that happens passes `write`. */
 export class Stage {
@@ -66,14 +76,28 @@ export class Stage {
   readonly #over = new AbortController();
   readonly #pump = new AbortController();
   readonly #answering = new Set<string>();
+  readonly #recentBuckets: number;
+  readonly #masked: (record: JournalRecord) => JournalRecord;
   #ending: Ending | null = null;
+  #bug: { readonly thrown: unknown } | null = null;
   #pumping: Promise<void> = Promise.resolve();
 
-  constructor(options: RunOptions, header: JournalHeader, journal: Journal, epoch: number) {
+  constructor(
+    options: RunOptions,
+    {
+      header,
+      journal,
+      secrets,
+    }: { header: JournalHeader; journal: Journal; secrets: readonly string[] },
+  ) {
+    const mask = masker(secrets);
     this.options = options;
     this.header = header;
     this.#journal = journal;
-    this.#epoch = epoch;
+    this.#epoch = options.world.clock.now();
+    this.#recentBuckets = recentBuckets(options.plan);
+    this.#masked =
+      secrets.length === 0 ? (record) => record : (record) => maskedRecord(record, mask);
     this.conductor = new Conductor({
       engine: options.engine,
       ledger: options.ledger,
@@ -85,6 +109,8 @@ export class Stage {
       write: (record) => this.write(record),
       tell: (told) => this.onMove(told),
       giveUp: (detail) => this.end({ reason: "failed", detail, signal: null }),
+      crash: (thrown) => this.crash(thrown),
+      mask,
       view: this.view,
       answers: (replica) => this.#answering.has(replica),
     });
@@ -115,13 +141,24 @@ export class Stage {
     this.#over.abort();
   }
 
+  /** The first unexpected error of ours; the run ends, everything is undone, and it is thrown again at the end. */
+  get bug(): { readonly thrown: unknown } | null {
+    return this.#bug;
+  }
+
+  crash(thrown: unknown): void {
+    this.#bug ??= { thrown };
+    this.end({ reason: "failed", detail: `aegis failed: ${messageOf(thrown)}`, signal: null });
+  }
+
   /** Sleeps, but not beyond the end of the run. */
   async sleep(ms: number): Promise<void> {
     await this.options.world.clock.sleep(ms, this.over);
   }
 
   /** A run of which nothing more can be kept is worth no more harm. */
-  write(record: JournalRecord): void {
+  write(unmasked: JournalRecord): void {
+    const record = this.#masked(unmasked);
     this.#journal.write(record);
     const { failure } = this.#journal;
     if (failure !== null) {
@@ -159,9 +196,17 @@ export class Stage {
       this.view.see({ at, ...event });
       this.write({ type: "engine", t, event });
       this.conductor.seeEvent({ at, ...event }, t);
-      this.onMove(null);
+      this.#move();
     }
     if (!this.#pump.signal.aborted) this.#engineLost("its events ended");
+  }
+
+  #move(): void {
+    try {
+      this.onMove(null);
+    } catch (thrown) {
+      this.crash(thrown);
+    }
   }
 
   #engineLost(why: string): void {
@@ -170,7 +215,7 @@ export class Stage {
 
   #seeBucket(bucket: BucketRecord): void {
     this.recent.push(bucket);
-    if (this.recent.length > RECENT_BUCKETS) this.recent.shift();
+    if (this.recent.length > this.#recentBuckets) this.recent.shift();
     for (const [replica, count] of Object.entries(bucket.replicas)) {
       if (count > 0) this.#answering.add(replica);
     }
