@@ -5,6 +5,7 @@ import type { BucketRecord, InjectionRecord, JournalRecord } from "../model/jour
 import type { StepKind } from "../model/kind.ts";
 import type { EngineEvent, TargetRef } from "../model/replica.ts";
 import type { EntryRef, Ledger } from "../state/ledger.ts";
+import { Background } from "./background.ts";
 import {
   type Injection,
   isHeld,
