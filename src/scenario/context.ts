@@ -7,6 +7,8 @@ export interface ParseContext {
   readonly problems: ProblemList;
   readonly kinds: readonly StepKind[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads a file that the scenario names by its absolute path. */
+  readonly readFile: (path: string) => Uint8Array | string;
   /** null when it could not be read: its own problems are told, and rules about it are skipped. */
   readonly stack: Stack | null;
 }

@@ -33,7 +33,7 @@ function problemsOf(
     directory: "/x",
     kinds,
     env: { TOKEN: "t" },
-    readFile: () => "",
+    readFile: () => "-----BEGIN CERTIFICATE-----",
     drawSeed: () => 1,
     seed: null,
     stackOf: ({ project, profiles }) => {

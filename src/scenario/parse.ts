@@ -25,7 +25,7 @@ export interface ParseOptions {
   readonly directory: string;
   readonly kinds: readonly StepKind[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads a shared file by its absolute path. */
+  /** Reads a shared file, or a certificate, by its absolute path. */
   readonly readFile: (path: string) => Uint8Array | string;
   /** The stack that is meant. Its ProblemsError is told together with the scenario's own problems. */
   readonly stackOf: (choice: StackChoice) => Stack;
@@ -61,7 +61,8 @@ export function parseScenario(options: ParseOptions): Plan {
   const gathered = gather({ ...options, problems });
   const choice = stackChoice(gathered);
   const stack = choice === null ? null : readStack(options, choice, problems);
-  const context: ParseContext = { problems, kinds: options.kinds, env: options.env, stack };
+  const { kinds, env, readFile } = options;
+  const context: ParseContext = { problems, kinds, env, readFile, stack };
   checkNames(context, gathered);
   const traffic = trafficOf(context, gathered);
   const phases = phasesOf(gathered);

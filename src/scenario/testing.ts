@@ -116,6 +116,7 @@ export function parse(text: string, change: Partial<ParseOptions> = {}): Plan {
     kinds: KINDS,
     env: { TOKEN: "s3cret" },
     readFile: (path) => {
+      if (path.endsWith("/ca.pem")) return "-----BEGIN CERTIFICATE-----";
       throw new Error(`no such file: ${path}`);
     },
     stackOf: () => STACK,

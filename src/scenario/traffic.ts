@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { messageOf } from "../kit/errors.ts";
 import { suggest } from "../kit/suggest.ts";
 import type { Expect, TrafficPlan } from "../model/plan.ts";
 import { type ParseContext, replicaNames, serviceNames } from "./context.ts";
@@ -12,8 +13,10 @@ export function toTraffic(
   placed: Placed<TrafficShape>,
 ): TrafficPlan {
   const { value, directory } = placed;
+  const ca = value.ca === undefined ? null : resolve(directory, value.ca);
   checkUrl(context, placed);
   checkTexts(context, placed);
+  if (ca !== null) checkCertificate(context, placed, ca);
   return {
     name,
     url: value.url,
@@ -24,7 +27,7 @@ export function toTraffic(
     timeoutMs: value.timeout,
     expect: toExpect(value.expect),
     fresh: value.fresh,
-    ca: value.ca === undefined ? null : resolve(directory, value.ca),
+    ca,
     precise: value.precise,
     identify:
       value.identify === undefined
@@ -78,4 +81,24 @@ function checkTexts(context: ParseContext, { source, path, value }: Placed<Traff
   if (value.method !== "GET" && value.method !== "HEAD") return;
   const message = `a ${value.method} request has no body`;
   context.problems.add({ ...place, message, hint: "add method: POST", at: "key" });
+}
+
+/** A file of certificates has to be there before anything is touched. What is in it is for the TLS library to judge. */
+function checkCertificate(
+  context: ParseContext,
+  { source, path, value }: Placed<TrafficShape>,
+  file: string,
+): void {
+  const place = { source, path: [...path, "ca"] };
+  try {
+    const content = context.readFile(file);
+    const text = typeof content === "string" ? content : new TextDecoder().decode(content);
+    if (/-----BEGIN (\w+ )?CERTIFICATE-----/.test(text)) return;
+    const message = `${value.ca} holds no certificate`;
+    const hint = "give a PEM file, with -----BEGIN CERTIFICATE-----";
+    context.problems.add({ ...place, message, hint });
+  } catch (thrown) {
+    const hint = "paths start from the directory of this file";
+    context.problems.add({ ...place, message: messageOf(thrown), hint });
+  }
 }
