@@ -10,22 +10,24 @@ import type { Host } from "./host.ts";
 export async function healProjects(host: Host): Promise<void> {
   let undone = 0;
   let failed = 0;
+  let busy = false;
   for (const project of listProjects(host.world)) {
     const result = await healProject(host, project);
     undone += result.undone;
     failed += result.failed;
+    busy ||= result.busy;
   }
-  if (undone + failed === 0) host.stdout.line("nothing to undo");
+  if (undone + failed === 0 && !busy) host.stdout.line("nothing to undo");
   if (failed > 0) host.setExitCode(EXIT_CODES.HARM_LEFT);
 }
 
 async function healProject(
   host: Host,
   { stateDirectory, record, problem }: RememberedProject,
-): Promise<{ undone: number; failed: number }> {
+): Promise<{ undone: number; failed: number; busy: boolean }> {
   if (record === null) {
     host.stderr.line(`${stateDirectory}: ${problem}`);
-    return { undone: 0, failed: 1 };
+    return { undone: 0, failed: 1, busy: false };
   }
   const { stack, engine: name } = record;
   const lock = readLock(stateDirectory);
@@ -34,7 +36,7 @@ async function healProject(
     host.stderr.line(
       `${stack.project}: in use by \`${command}\` (pid ${identity.pid}), which undoes its own harm`,
     );
-    return { undone: 0, failed: 0 };
+    return { undone: 0, failed: 0, busy: true };
   }
   try {
     return await withLock(
@@ -44,11 +46,11 @@ async function healProject(
         await engine.expireLeases();
         for (const line of undone) host.stdout.line(`${stack.project}: ${line}`);
         for (const line of failed) host.stderr.line(`${stack.project}: ${line}`);
-        return { undone: undone.length, failed: failed.length };
+        return { undone: undone.length, failed: failed.length, busy: false };
       },
     );
   } catch (thrown) {
     host.stderr.line(`${stack.project}: ${messageOf(thrown)}`);
-    return { undone: 0, failed: 1 };
+    return { undone: 0, failed: 1, busy: false };
   }
 }

@@ -14,6 +14,8 @@ export interface Host {
   setExitCode(code: number): void;
   /** From now on the first SIGINT, SIGTERM or SIGHUP aborts the signal (its reason is the signal's name); a second one exits at once with `leave()`. */
   takeSignals(leave: () => number): AbortSignal;
+  /** An error that nobody catches ends the process with what `report` returns; never with 1, which is a verdict. */
+  whenUncaught(report: (thrown: unknown) => number): void;
 }
 
 export interface Output {
@@ -41,6 +43,9 @@ export function createHost(): Host {
       process.exitCode = code;
     },
     takeSignals,
+    whenUncaught: (report) => {
+      process.on("uncaughtException", (thrown) => process.exit(report(thrown)));
+    },
   };
 }
 

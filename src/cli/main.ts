@@ -1,18 +1,17 @@
-import { Command, CommanderError } from "commander";
-import { AegisError, EXIT_CODES } from "../kit/errors.ts";
+import { Command } from "commander";
 import { addCommands } from "./commands/index.ts";
 import { createHost, type Host } from "./host.ts";
+import { reportError } from "./report-error.ts";
 import { versionOf } from "./version.ts";
-
-const INTERNAL_ERROR = 70;
 
 /** Runs one command line and sets the exit code: the only error boundary. Never rejects. */
 export async function main(): Promise<void> {
   const host = createHost();
+  host.whenUncaught((thrown) => reportError(host, thrown));
   try {
     await createProgram(host).parseAsync([...host.argv], { from: "user" });
   } catch (thrown) {
-    host.setExitCode(report(host, thrown));
+    host.setExitCode(reportError(host, thrown));
   }
 }
 
@@ -41,19 +40,4 @@ Examples:
     );
   addCommands(program, host);
   return program;
-}
-
-function report(host: Host, thrown: unknown): number {
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : EXIT_CODES.INVALID_INPUT;
-  if (thrown instanceof AegisError) {
-    host.stderr.line(`error: ${thrown.message}`);
-    if (thrown.hint !== undefined) host.stderr.line(`  ${thrown.hint.replaceAll("\n", "\n  ")}`);
-    return EXIT_CODES[thrown.code];
-  }
-  const stack = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  host.stderr.line(`This is a bug in aegis ${versionOf(host)}, not in your stack:\n${stack}`);
-  host.stderr.line(
-    "Please report it with the command you ran and the text above; `aegis heal` undoes what was left.",
-  );
-  return INTERNAL_ERROR;
 }

@@ -1,5 +1,5 @@
 import { kinds } from "../faults/index.ts";
-import { AegisError } from "../kit/errors.ts";
+import { AegisError, EXIT_CODES } from "../kit/errors.ts";
 import { heal } from "../runner/heal.ts";
 import { withLock } from "../runner/session.ts";
 import { forgetProject } from "../state/project-directory.ts";
@@ -31,13 +31,14 @@ export async function downStack(host: Host, flags: StackFlags): Promise<void> {
   const options = { world: host.world, ...loaded, command: "aegis down" };
   await withLock(options, async ({ engine, ledger, directory }) => {
     const wasUp = await engine.isUp();
-    if (wasUp) await heal(engine, ledger, kinds);
+    const { failed } = await heal(engine, ledger, kinds);
     await engine.down();
-    for (const entry of ledger.open()) ledger.reverted(entry);
-    forgetProject(directory);
     host.stdout.line(
       wasUp ? `${loaded.stack.project} is down` : `${loaded.stack.project} was not up`,
     );
+    if (failed.length === 0) return forgetProject(directory);
+    for (const line of failed) host.stderr.line(`not undone: ${line}`);
+    host.setExitCode(EXIT_CODES.HARM_LEFT);
   });
 }
 

@@ -19,12 +19,12 @@ export interface ReportFlags {
 export function reportRun(host: Host, flags: ReportFlags, result: RunResult): void {
   const { path, timeline, verdict } = result;
   const options = { runPath: path };
+  if (!flags.json) host.stdout.line(terminalText(host, result).trimEnd());
   const markdown = markdownReport(timeline, verdict, options);
   writeReport(host, join(path, "report.json"), jsonReport(timeline, verdict, options));
   writeReport(host, join(path, "report.md"), markdown);
   const summary = host.world.env["GITHUB_STEP_SUMMARY"];
-  if (summary) appendFileSync(summary, `${markdown}\n`);
-  if (!flags.json) host.stdout.line(terminalText(host, result).trimEnd());
+  if (summary) writeReport(host, summary, `${markdown}\n`, appendFileSync);
   for (const left of result.leftovers) host.stderr.line(`left behind: ${left}`);
   if (result.leftovers.length > 0) host.stderr.line("Put it right with: aegis heal");
 }
@@ -55,15 +55,20 @@ export function reportAll(host: Host, flags: ReportFlags, results: readonly RunR
   }
   if (flags.junit !== undefined) {
     const file = resolve(host.world.cwd, flags.junit);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, junitReport(results));
+    writeReport(host, file, junitReport(results));
   }
 }
 
-/** A report that cannot be written (disk full) must not hide the verdict. */
-function writeReport(host: Host, path: string, text: string): void {
+/** A report that cannot be written (disk full, no right to) must not hide the verdict. */
+function writeReport(
+  host: Host,
+  path: string,
+  text: string,
+  write: (path: string, text: string) => void = writeFileSync,
+): void {
   try {
-    writeFileSync(path, text);
+    mkdirSync(dirname(path), { recursive: true });
+    write(path, text);
   } catch (thrown) {
     host.stderr.line(`cannot write ${path}: ${messageOf(thrown)}`);
   }

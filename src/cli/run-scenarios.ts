@@ -9,6 +9,7 @@ import type { Host } from "./host.ts";
 import { openLive } from "./live-output.ts";
 import { type LoadedPlan, loadPlans, type PlanFlags } from "./load-plans.ts";
 import type { LoadedStack } from "./load-stack.ts";
+import { reportError } from "./report-error.ts";
 import { type ReportFlags, reportAll, reportRun } from "./report-runs.ts";
 import { versionOf } from "./version.ts";
 
@@ -62,12 +63,27 @@ export async function runGroups(
     harmIsOpen() ? EXIT_CODES.HARM_LEFT : EXIT_CODES.INTERRUPTED,
   );
   const results: RunResult[] = [];
+  const troubles: number[] = [];
   for (const { flags } of requests) prepareRuns(host.world, flags.out ?? null);
   for (const request of requests) {
-    if (!interrupt.aborted) await runInSession(host, request, interrupt, current, results);
+    if (interrupt.aborted || results.some(leftHarm)) break;
+    try {
+      await runInSession(host, request, interrupt, current, results);
+    } catch (thrown) {
+      troubles.push(reportError(host, thrown));
+    }
+  }
+  const planned = requests.reduce((sum, { plans }) => sum + plans.length, 0);
+  if (interrupt.aborted && results.length < planned) {
+    troubles.push(interrupt.reason === "SIGINT" ? EXIT_CODES.INTERRUPTED : EXIT_CODES.TERMINATED);
   }
   reportAll(host, flags, results);
-  host.setExitCode(worstExit(results.map(({ verdict }) => verdict.exit)));
+  host.setExitCode(worstExit([...results.map(({ verdict }) => verdict.exit), ...troubles]));
+}
+
+/** Nothing more is harmed where something is still to be put right. */
+function leftHarm({ leftovers }: RunResult): boolean {
+  return leftovers.length > 0;
 }
 
 async function runInSession(
@@ -91,7 +107,7 @@ async function runInSession(
   await withSession(options, async (session) => {
     current.session = session;
     for (const plan of plans) {
-      if (interrupt.aborted) break;
+      if (interrupt.aborted || results.some(leftHarm)) break;
       const result = await runOne(host, request, session, plan, interrupt);
       results.push(result);
       reportRun(host, flags, result);

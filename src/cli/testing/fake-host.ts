@@ -44,6 +44,7 @@ export function fakeHost(
     setExitCode: (code) => {
       exitCode = code;
     },
+    whenUncaught: () => {},
     takeSignals: () => new AbortController().signal,
   };
 }
