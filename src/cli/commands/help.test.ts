@@ -52,6 +52,24 @@ test.each([
   expect(error?.message.replaceAll("\n", " ")).toContain(said);
 });
 
+test("a profile takes one name, so that what follows is a scenario, and is repeatable", () => {
+  const { argv, options } = taken("$ aegis chaos run --profile debug --profile slow mine.yaml");
+  expect(options["profile"]).toEqual(["debug", "slow"]);
+  expect(argv).toEqual(["mine.yaml"]);
+  expect(taken("$ aegis chaos run mine.yaml").options["profile"]).toBeUndefined();
+});
+
+/** What a command is given of a line that it takes. */
+function taken(line: string): { argv: readonly string[]; options: Record<string, unknown> } {
+  const program = createProgram(fakeHost());
+  const given = { argv: [] as readonly string[], options: {} };
+  for (const command of commandsOf(program).filter(({ commands }) => commands.length === 0)) {
+    command.action(() => Object.assign(given, { argv: command.args, options: command.opts() }));
+  }
+  program.parse(argumentsOf(line), { from: "user" });
+  return given;
+}
+
 /** Parses one line as a shell would hand it over; nothing is carried out. */
 function parse(line: string): Parsed {
   const program = createProgram(fakeHost());

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { repeatedValue } from "./values.ts";
 
 /** The options that say which stack a command is about. `short: false` leaves `-f` to the command itself. */
 export function withStackOptions(command: Command, { short } = { short: true }): Command {
@@ -8,7 +9,7 @@ export function withStackOptions(command: Command, { short } = { short: true }):
       "compose file of the stack (default: the bundled stack)",
     )
     .option("-p, --project <name>", "project name: two names are two stacks side by side")
-    .option("--profile <name...>", "compose profiles to switch on")
+    .option("--profile <name>", "compose profile to switch on, repeatable", repeatedValue)
     .option("-e, --engine <name>", "what runs the stack")
     .option(
       "--cmd <command>",

@@ -38,6 +38,6 @@ export function listValue(text: string): readonly string[] {
 }
 
 /** Of an option that may be given more than once. */
-export function repeatedValue(text: string, before: readonly string[]): readonly string[] {
+export function repeatedValue(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
