@@ -4,6 +4,7 @@ import { kinds } from "../faults/index.ts";
 import { AegisError } from "../kit/errors.ts";
 import type { Problem } from "../kit/problem.ts";
 import { ProblemsError } from "../kit/problem.ts";
+import { shellQuoted } from "../kit/shell.ts";
 import { didYouMean } from "../kit/suggest.ts";
 import type { World } from "../kit/world.ts";
 import type { Plan, StackChoice } from "../model/plan.ts";
@@ -40,8 +41,22 @@ export function loadPlans(
       problems.push(...thrown.problems);
     }
   }
-  if (problems.length > 0) throw new ProblemsError(unique(problems));
+  if (problems.length > 0)
+    throw new ProblemsError(unique(problems), hintFor(world, files, flags, problems));
   return plans;
+}
+
+/** The default scenario is about the bundled stack: its mistakes are none of a user's who has another one. */
+function hintFor(
+  world: World,
+  files: readonly string[],
+  { compose }: PlanFlags,
+  problems: readonly Problem[],
+): { hint?: string } {
+  if (files.length > 0 || compose === undefined) return {};
+  const { file } = findScenario(world, DEFAULT_SCENARIO);
+  if (!problems.some((problem) => problem.file === file)) return {};
+  return { hint: `write one for this stack: aegis init --compose ${shellQuoted(compose)}` };
 }
 
 /** The bundled scenarios by name -> absolute path. */

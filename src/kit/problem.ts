@@ -25,11 +25,11 @@ export function formatProblem(problem: Problem): string {
 export class ProblemsError extends AegisError {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly Problem[], details: { hint?: string } = {}) {
     const sorted = [...problems].sort(
       (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
     );
-    super("INVALID_INPUT", sorted.map(formatProblem).join("\n"));
+    super("INVALID_INPUT", sorted.map(formatProblem).join("\n"), details);
     this.problems = sorted;
   }
 }

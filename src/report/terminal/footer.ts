@@ -1,3 +1,4 @@
+import { shellQuoted } from "../../kit/shell.ts";
 import type { Timeline } from "../../model/timeline.ts";
 import { factLines, type Paper } from "../paper.ts";
 import { clean, textWidth, wrap } from "../text-width.ts";
@@ -31,9 +32,9 @@ function commandsOf(
   const again =
     file === null
       ? []
-      : ([["play again", `aegis chaos run ${quoted(file)} --seed ${seed}`]] as const);
+      : ([["play again", `aegis chaos run ${shellQuoted(file)} --seed ${seed}`]] as const);
   if (runPath === null) return again;
-  const run = quoted(shortName(runPath, header.run));
+  const run = shellQuoted(shortName(runPath, header.run));
   return [["look again", `aegis report ${run}`], ["judge again", `aegis judge ${run}`], ...again];
 }
 
@@ -53,9 +54,4 @@ function named(paper: Paper, name: string, text: string): string[] {
     `${paper.paint("dim", name.padEnd(label))}${first}`,
     ...rest.map((line) => `${" ".repeat(label)}${line}`),
   ];
-}
-
-/** An argument as a POSIX shell takes it. */
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ProblemsError } from "../kit/problem.ts";
+import { loadPlans } from "./load-plans.ts";
+import { fakeHost } from "./testing/fake-host.ts";
+
+const WEB = `services:
+  web:
+    image: none
+    x-aegis: { process: { command: [node, server.js], port: 3000 } }
+`;
+
+/** What is thrown for these files with `mine.yml` as the stack. */
+function refusal(compose: string, files: readonly string[]): ProblemsError {
+  const cwd = mkdtempSync(join(tmpdir(), "aegis-plans-"));
+  try {
+    writeFileSync(join(cwd, "mine.yml"), compose);
+    loadPlans(fakeHost({ cwd }).world, files, { compose: "mine.yml" });
+  } catch (thrown) {
+    return thrown as ProblemsError;
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+  throw new Error("expected a refusal");
+}
+
+test("where the default scenario does not fit a stack of the user's, it says how to write one that does", () => {
+  const { problems, hint } = refusal(WEB, []);
+  expect(problems.map(({ message }) => message).join()).toContain("app");
+  expect(hint).toBe("write one for this stack: aegis init --compose mine.yml");
+});
+
+test("not where a scenario was named, nor where the compose file itself is wrong", () => {
+  expect(refusal(WEB, ["freeze"]).hint).toBeUndefined();
+  expect(refusal(WEB.replace("port: 3000", "prt: 3000"), []).hint).toBeUndefined();
+});
