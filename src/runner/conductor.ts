@@ -59,7 +59,7 @@ export interface InjectOrder {
 /** How long late evidence is waited for once harm has ended. */
 const LATE_EVIDENCE_MS = 300;
 /** How long an apply that is still under way at the end of the run is waited for: undoing must fit into 5 s. */
-const LONGEST_APPLY_MS = 3000;
+const LONGEST_APPLY_MS = 2000;
 
 /** Applies and undoes injections: ledger before harm, journal after, proof from the engine's events. */
 export class Conductor {
