@@ -6,7 +6,7 @@ import { type Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { loadStack } from "../src/cli/load-stack.ts";
-import { createProgram } from "../src/cli/main.ts";
+import { createProgram } from "../src/cli/program.ts";
 import { fakeHost } from "../src/cli/testing/fake-host.ts";
 import { parseCompose, refusalsForProcesses } from "../src/compose/parse.ts";
 import { splitWords } from "../src/compose/words.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { completionScript } from "./completion-script.ts";
 import { completionTree } from "./completion-tree.ts";
-import { createProgram } from "./main.ts";
+import { createProgram } from "./program.ts";
 import { fakeHost } from "./testing/fake-host.ts";
 
 const KNOWN = { scenario: ["crash-one", "freeze"], engine: ["process"], run: ["latest"] };

@@ -1,43 +1,13 @@
-import { Command } from "commander";
-import { addCommands } from "./commands/index.ts";
-import { createHost, type Host } from "./host.ts";
-import { reportError } from "./report-error.ts";
+import { createHost } from "./host.ts";
 import { versionOf } from "./version.ts";
 
-/** Runs one command line and sets the exit code: the only error boundary. Never rejects. */
+/** Asked for by scripts and prompts, again and again: answered without the tree of commands. */
+const VERSION_FLAGS = ["--version", "-V"];
+
+/** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
   const host = createHost();
-  host.whenUncaught((thrown) => reportError(host, thrown));
-  try {
-    await createProgram(host).parseAsync([...host.argv], { from: "user" });
-  } catch (thrown) {
-    host.setExitCode(reportError(host, thrown));
-  }
-}
-
-/** The whole command tree, also for completion and the tests of `--help`. */
-export function createProgram(host: Host): Command {
-  const program = new Command("aegis")
-    .description(
-      "Starts a stack, harms it on a schedule, and says whether its users would have noticed.",
-    )
-    .version(versionOf(host), "-V, --version")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => host.stdout.raw(text),
-      writeErr: (text) => host.stderr.raw(text),
-      getOutHelpWidth: () => host.stdout.width,
-      getErrHelpWidth: () => host.stderr.width,
-    })
-    .showHelpAfterError("(--help shows what there is)")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ aegis chaos run                  start the bundled stack, harm it, judge it
-  $ aegis up && aegis monitor        start it, and watch it
-  $ aegis init                       write a scenario for a stack of yours`,
-    );
-  addCommands(program, host);
-  return program;
+  const [only = "", ...others] = host.argv;
+  if (VERSION_FLAGS.includes(only) && others.length === 0) host.stdout.line(versionOf(host));
+  else await (await import("./program.ts")).runCommandLine(host);
 }

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { expect, test } from "vitest";
 import { splitWords } from "../../compose/words.ts";
-import { createProgram } from "../main.ts";
+import { createProgram } from "../program.ts";
 import { type FakeHost, fakeHost } from "../testing/fake-host.ts";
 
 interface Parsed {
@@ -64,7 +64,9 @@ function taken(line: string): { argv: readonly string[]; options: Record<string,
   const program = createProgram(fakeHost());
   const given = { argv: [] as readonly string[], options: {} };
   for (const command of commandsOf(program).filter(({ commands }) => commands.length === 0)) {
-    command.action(() => Object.assign(given, { argv: command.args, options: command.opts() }));
+    command.action(() => {
+      Object.assign(given, { argv: command.args, options: command.opts() });
+    });
   }
   program.parse(argumentsOf(line), { from: "user" });
   return given;
