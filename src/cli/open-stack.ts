@@ -3,6 +3,7 @@ import { loadEngine } from "../engines/registry.ts";
 import { AegisError } from "../kit/errors.ts";
 import { projectDirectory } from "../state/project-directory.ts";
 import type { Host } from "./host.ts";
+import { leftHarm } from "./left-harm.ts";
 import type { LoadedStack } from "./load-stack.ts";
 
 /** Works on a stack without its lock: for commands that only look. The engine is closed afterwards. */
@@ -21,13 +22,15 @@ export async function withEngine<T>(
   }
 }
 
-/** The same, of a stack that runs. Throws ENVIRONMENT when it does not. */
+/** The same, of a stack that runs, with a warning when a dead run has left harm in it. Throws ENVIRONMENT when it does not run. */
 export async function withRunningStack<T>(
   host: Host,
   loaded: LoadedStack,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  return withEngine(host, loaded, async (engine) => {
+  return withEngine(host, loaded, async (engine, directory) => {
+    const harm = leftHarm(directory, loaded.stack.project);
+    if (harm !== null) host.stderr.line(harm);
     if (await engine.isUp()) return work(engine);
     throw new AegisError("ENVIRONMENT", `${loaded.stack.project} is not up`, {
       hint: "Start it with: aegis up",
