@@ -36,3 +36,9 @@ test("not where a scenario was named, nor where the compose file itself is wrong
   expect(refusal(WEB, ["freeze"]).hint).toBeUndefined();
   expect(refusal(WEB.replace("port: 3000", "prt: 3000"), []).hint).toBeUndefined();
 });
+
+test("the engine that runs nothing is none for a stack of a user's", () => {
+  const run = () => loadPlans(fakeHost().world, ["freeze"], { engine: "dry" });
+  expect(run).toThrow('there is no engine "dry"');
+  expect(loadPlans(fakeHost().world, ["freeze"], { engine: "process" })).toHaveLength(1);
+});

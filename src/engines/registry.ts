@@ -8,8 +8,11 @@ const LOADERS: Readonly<Record<string, () => Promise<CreateEngine>>> = {
   dry: async () => (await import("./dry/index.ts")).createDryEngine,
 };
 
+/** Runs nothing: for aegis itself, where there is no stack, and for tests. */
+const OURS = "dry";
+
 /** The names `--engine` and `stack.engine` accept. */
-export const engineNames: readonly string[] = Object.keys(LOADERS);
+export const engineNames: readonly string[] = Object.keys(LOADERS).filter((name) => name !== OURS);
 
 /** The factory of an engine by its name. Rejects with INVALID_INPUT when there is none of that name. */
 export async function loadEngine(name: string): Promise<CreateEngine> {
