@@ -11,6 +11,7 @@ import type { Plan, StackChoice } from "../model/plan.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { type LoadedStack, loadStack, readInput, type StackFlags } from "./load-stack.ts";
 import { typedPath } from "./typed-path.ts";
+import { urlWithPath } from "./typed-url.ts";
 
 export interface PlanFlags extends StackFlags {
   readonly seed?: number;
@@ -98,7 +99,7 @@ function loadPlan(world: World, found: FoundScenario, flags: PlanFlags): LoadedP
   });
   if (loaded === null) throw new Error("the scenario never asked for its stack");
   const plan = { ...parsed, file: found.name };
-  return { plan: flags.url === undefined ? plan : withPath(plan, flags.url), loaded };
+  return { plan: flags.url === undefined ? plan : withPath(world, plan, flags.url), loaded };
 }
 
 function findScenario(world: World, name: string): FoundScenario {
@@ -119,8 +120,8 @@ function findScenario(world: World, name: string): FoundScenario {
   );
 }
 
-function withPath(plan: Plan, path: string): Plan {
-  const traffic = plan.traffic.map((one) => ({ ...one, url: new URL(path, one.url).href }));
+function withPath({ env }: World, plan: Plan, path: string): Plan {
+  const traffic = plan.traffic.map((one) => ({ ...one, url: urlWithPath(one.url, path, env) }));
   return { ...plan, traffic };
 }
 

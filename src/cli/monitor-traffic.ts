@@ -16,6 +16,7 @@ import { withRunningStack } from "./open-stack.ts";
 import { paperOf } from "./terminal-paper.ts";
 import { typedAssertions } from "./typed-assertions.ts";
 import { typedPath } from "./typed-path.ts";
+import { typedUrl } from "./typed-url.ts";
 
 /** The options of `aegis monitor`, as commander gives them. Times in ms. */
 export interface MonitorFlags extends StackFlags {
@@ -46,7 +47,7 @@ export async function monitorTraffic(
   url: string | null,
   flags: MonitorFlags,
 ): Promise<void> {
-  const target = url === null ? await entryTarget(host, flags) : urlTarget(url);
+  const target = url === null ? await entryTarget(host, flags) : urlTarget(host, url);
   const plan = monitorPlan(host, target, flags);
   const lines = flags.json ? host.stderr : host.stdout;
   const view = openMonitorView(host, lines, plan);
@@ -101,14 +102,10 @@ function headerOf(text: string): [string, string] {
   );
 }
 
-function urlTarget(text: string): MonitorTarget {
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(withScheme) ? new URL(withScheme) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new AegisError("INVALID_INPUT", `expected an http or https URL, got "${text}"`);
-  }
+function urlTarget({ world }: Host, text: string): MonitorTarget {
+  const { url, host } = typedUrl(text, world.env);
   const identify = { replica: "x-aegis-replica", version: "x-aegis-version" };
-  return { url: url.href, project: url.host, identify };
+  return { url, project: host, identify };
 }
 
 function entryTarget(host: Host, flags: MonitorFlags): Promise<MonitorTarget> {
