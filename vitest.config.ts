@@ -12,6 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "pure",
+          sequence: { groupOrder: 1 },
           pool: "threads",
           isolate: false,
           include: ["{src,stack,scripts}/**/*.test.ts"],
@@ -21,6 +22,7 @@ export default defineConfig({
       {
         test: {
           name: "live",
+          sequence: { groupOrder: 2 },
           include: ["{src,stack}/**/*.live.test.ts", "test/**/*.test.ts"],
           exclude: [...never, "**/*.long.test.ts"],
           testTimeout: 60_000,
@@ -31,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "long",
+          sequence: { groupOrder: 3 },
           include: process.env["AEGIS_LONG"] ? ["{src,stack,test}/**/*.long.test.ts"] : [],
           exclude: never,
           testTimeout: 3_600_000,
