@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { type Running, start } from "./command.ts";
+import type { ServerJob } from "./kill-server.ts";
 import type { SenderJob, SenderResult } from "./light-sender.ts";
 import { pinned } from "./machine.ts";
 import type { TesterJob, TesterResult } from "./tester-process.ts";
 
 /** First argument of the processes that the benchmark starts of itself. */
 export const CHILD = "--child";
-export type ChildName = "tester" | "sender";
+export type ChildName = "tester" | "sender" | "server";
 
 const MAIN = fileURLToPath(new URL("main.js", import.meta.url));
 
@@ -39,6 +40,27 @@ export function startSender(job: SenderJob): {
   const result = running.firstLine.then((line) => JSON.parse(line) as SenderResult);
   result.catch(() => undefined);
   return { running, result };
+}
+
+/** A server on core 0 that is to be killed. */
+export interface ServerRun {
+  readonly running: Running;
+  /** Tells it to listen. */
+  listen(): void;
+  readonly listening: Promise<void>;
+}
+
+/** Starts a server; resolves when it could listen, as soon as it is told to. */
+export async function startServer(job: ServerJob): Promise<ServerRun> {
+  const running = start(pinned(0, command("server", job)), { stdin: "pipe" });
+  const { stdin, stdout } = running.child;
+  const listening = new Promise<void>((resolve) => {
+    stdout?.on("data", (text: string) => {
+      if (text.includes("listening")) resolve();
+    });
+  });
+  await running.firstLine;
+  return { running, listen: () => stdin?.write("listen\n"), listening };
 }
 
 function command(name: ChildName, job: object): readonly string[] {

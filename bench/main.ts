@@ -9,6 +9,7 @@ async function main([first, ...rest]: readonly string[]): Promise<void> {
   }
   const [name, job = ""] = rest;
   if (name === "sender") await (await import("./light-sender.ts")).runLightSender(JSON.parse(job));
+  else if (name === "server") (await import("./kill-server.ts")).runKillServer(JSON.parse(job));
   else await (await import("./tester-process.ts")).runTesterProcess(JSON.parse(job));
 }
 
