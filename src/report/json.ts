@@ -60,7 +60,7 @@ export function jsonReportOf(
         shares.filter((share) => share.traffic === traffic.plan.name),
       ),
     ),
-    steps: timeline.steps.map(stepOf),
+    steps: timeline.steps.map((step) => stepOf(timeline, step)),
     failures: failures.samples.map(sampleOf),
     failuresLeft: failures.left,
   };
@@ -169,7 +169,7 @@ function outageOf(outage: OutageRecord): JsonReport["traffic"][number]["outages"
   };
 }
 
-function stepOf(step: StepTimeline): JsonReport["steps"][number] {
+function stepOf(timeline: Timeline, step: StepTimeline): JsonReport["steps"][number] {
   const { plan } = step;
   return {
     id: plan.id,
@@ -180,7 +180,7 @@ function stepOf(step: StepTimeline): JsonReport["steps"][number] {
     detail: step.detail,
     startedMs: msOrNull(step.startedAt),
     endedMs: msOrNull(step.endedAt),
-    injections: injectionFacts(step).map(({ injection, state, recovery }) => ({
+    injections: injectionFacts(timeline, step).map(({ injection, state, recovery }) => ({
       id: injection.id,
       kind: injection.kind,
       target: injection.target && {

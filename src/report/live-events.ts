@@ -93,7 +93,7 @@ function injectionEvents(
       return event("good", `${target.name} recovered${took}`);
     }
     case "unrecovered":
-      return event("bad", `${target.name} did not recover`);
+      return event("bad", `${target.name} had not recovered when the run ended`);
     default:
       return [];
   }

@@ -98,7 +98,7 @@ describe("the plain lines", () => {
     const outages = told("fail").filter((line) => line.includes("outage"));
     expect(outages).toContain("   25.8s  orders: an outage of 1.2s, 80 requests failed (timeout)");
     expect(outages.join("\n")).toMatch(/main: \d+ outages of up to 1\.2s, \d+ requests failed/);
-    expect(told("fail")).toContain("     42s  storm#5: app2 did not recover");
+    expect(told("fail")).toContain("     42s  storm#5: app2 had not recovered when the run ended");
     expect(told("pass").join("\n")).not.toContain("outage");
   });
 

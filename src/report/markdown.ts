@@ -153,7 +153,7 @@ function steps(timeline: Timeline): string {
 
 function stepRows(timeline: Timeline, step: StepTimeline): string[][] {
   const { plan, stage, detail } = step;
-  const facts = injectionFacts(step);
+  const facts = injectionFacts(timeline, step);
   const listed = facts.length <= FEW ? facts : facts.filter(isNoteworthy).slice(0, FEW);
   const name = [markdownText(plan.id), markdownText(kindText(plan))];
   const rows = listed.map((fact) => [

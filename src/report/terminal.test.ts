@@ -238,6 +238,17 @@ test("of a random step it says which kind struck whom, instant ones as instant",
   expect(strip).toMatch(/▲╌ +━+╌/);
 });
 
+test("of a run that was ended early it does not say that somebody never recovered", () => {
+  const { timeline } = RUNS.fail;
+  const said = (reason: "complete" | "interrupted") => {
+    const ended = timeline.ended && { ...timeline.ended, reason };
+    const paper = createPaper({ width: 100, color: false, unicode: true });
+    return stepsSection(paper, { ...timeline, ended }).find((line) => line.includes("storm#5"));
+  };
+  expect(said("complete")).toMatch(/never$/);
+  expect(said("interrupted")).toMatch(/undecided$/);
+});
+
 test("of a step that could not be applied it says so, and why", () => {
   const { timeline } = RUNS.pass;
   const [, freeze] = timeline.steps;

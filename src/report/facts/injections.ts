@@ -1,4 +1,4 @@
-import type { InjectionTimeline, StepTimeline } from "../../model/timeline.ts";
+import type { InjectionTimeline, StepTimeline, Timeline } from "../../model/timeline.ts";
 import { isInstantOf } from "./kinds.ts";
 
 /** How one injection ended, in a word: what a person looks for first. */
@@ -19,13 +19,14 @@ export interface InjectionFacts {
   readonly held: number | null;
 }
 
-/** The injections of a step, in the order they were applied. */
-export function injectionFacts(step: StepTimeline): InjectionFacts[] {
+/** The injections of a step, in the order they were applied. Only a run that came to its end gave recoveries their time. */
+export function injectionFacts({ ended }: Timeline, step: StepTimeline): InjectionFacts[] {
+  const complete = ended?.reason === "complete";
   return step.injections.map((injection) => {
     const { harmEndedAt, recoveredAt, appliedAt } = injection;
     return {
       injection,
-      state: stateOf(injection),
+      state: stateOf(injection, complete),
       recovery: harmEndedAt === null || recoveredAt === null ? null : recoveredAt - harmEndedAt,
       held:
         !isInstantOf(step.plan, injection.kind) && appliedAt !== null && harmEndedAt !== null
@@ -40,10 +41,11 @@ export function isNoteworthy({ state }: InjectionFacts): boolean {
   return state !== "recovered" && state !== "done";
 }
 
-function stateOf(injection: InjectionTimeline): InjectionState {
+function stateOf(injection: InjectionTimeline, complete: boolean): InjectionState {
   if (injection.failure !== null) return "failed";
   if (injection.proven === false) return "not proven";
-  if (injection.records.some(({ stage }) => stage === "unrecovered")) return "not recovered";
+  const missed = injection.records.some(({ stage }) => stage === "unrecovered");
+  if (missed && complete) return "not recovered";
   if (injection.target === null) return "done";
   return injection.recoveredAt === null ? "undecided" : "recovered";
 }

@@ -17,7 +17,7 @@ export function drawStep(
   scale: Scale,
 ): string {
   const drawing = new Drawing(scale.columns);
-  const facts = injectionFacts(step);
+  const facts = injectionFacts(timeline, step);
   if (facts.every(({ injection }) => injection.target === null)) {
     const from = columnOf(scale, step.startedAt ?? 0);
     const to = columnOf(scale, step.endedAt ?? timeline.end);

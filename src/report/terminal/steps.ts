@@ -28,7 +28,7 @@ export function stepsSection(paper: Paper, timeline: Timeline): string[] {
 
 function stepLines(paper: Paper, timeline: Timeline, step: StepTimeline): string[] {
   const { plan, detail } = step;
-  const facts = injectionFacts(step);
+  const facts = injectionFacts(timeline, step);
   const listed = facts.length <= FEW ? facts : facts.filter(isNoteworthy).slice(0, FEW);
   const harmed = facts.some(isNoteworthy) || step.stage === "not-injected";
   const said = detail === "" ? "" : `: ${detail}`;
