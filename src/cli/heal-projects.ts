@@ -44,9 +44,14 @@ async function healProject(
       async ({ engine, ledger }) => {
         const { undone, failed } = await heal(engine, ledger, kinds);
         await engine.expireLeases();
+        for (const line of ledger.damage) {
+          host.stderr.line(
+            `${stack.project}: the ledger is damaged, look whether all is well: ${line}`,
+          );
+        }
         for (const line of undone) host.stdout.line(`${stack.project}: ${line}`);
         for (const line of failed) host.stderr.line(`${stack.project}: ${line}`);
-        return { undone: undone.length, failed: failed.length, busy: false };
+        return { undone: undone.length, failed: failed.length + ledger.damage.length, busy: false };
       },
     );
   } catch (thrown) {

@@ -7,6 +7,7 @@ import type { EngineEvent, TargetRef } from "../model/replica.ts";
 import type { EntryRef, Ledger } from "../state/ledger.ts";
 import { Background } from "./background.ts";
 import {
+  endedLife,
   type Injection,
   isHeld,
   isProven,
@@ -65,6 +66,8 @@ const LONGEST_APPLY_MS = 2000;
 export class Conductor {
   readonly #options: ConductorOptions;
   readonly #injections = new Map<string, Injection>();
+  /** Those that what happens may still move. */
+  readonly #open = new Set<Injection>();
   readonly #background: Background;
 
   constructor(options: ConductorOptions) {
@@ -84,6 +87,7 @@ export class Conductor {
     const { injection: id, step, target, params } = order;
     const injection = newInjection({ id, step, kind, target, params }, now());
     this.#injections.set(id, injection);
+    this.#open.add(injection);
     this.#journal(injection, "applying");
     this.#background.add(this.#apply(injection, order.irreversible));
   }
@@ -95,9 +99,8 @@ export class Conductor {
   }
 
   seeEvent(event: EngineEvent, t: number): void {
-    for (const injection of this.#injections.values()) {
+    for (const injection of this.#open) {
       if (injection.target?.key !== event.replica.key) continue;
-      if (injection.stage === "recovered" || injection.stage === "failed") continue;
       injection.events.push(event);
       this.#weigh(injection);
       this.#recoveredAt(injection, injection.recovery?.seeEvent(event, t) ?? null);
@@ -105,7 +108,7 @@ export class Conductor {
   }
 
   seeBucket(bucket: BucketRecord): void {
-    for (const injection of this.#injections.values()) {
+    for (const injection of this.#open) {
       if (injection.stage !== "ended") continue;
       this.#recoveredAt(injection, injection.recovery?.seeBucket(bucket) ?? null);
     }
@@ -121,10 +124,7 @@ export class Conductor {
     return this.#background.settle(ms);
   }
 
-  /**
-   * The end of every run, however it ended: undoes what is still applied, starts what is still down, decides every proof
-   * and recovery. Returns a sentence for each thing that could not be undone.
-   */
+  /** The end of every run: undoes what is applied or down, decides every proof and recovery; a sentence for each failure. */
   async undoAll(): Promise<readonly string[]> {
     await this.settle(LONGEST_APPLY_MS);
     const failures: string[] = [];
@@ -156,6 +156,7 @@ export class Conductor {
       ledger.applied({ run, id });
     } catch (thrown) {
       injection.stage = "failed";
+      this.#close(injection);
       this.#journal(injection, "failed", this.#say(thrown));
       await this.#undoQuietly(injection);
       return tell({ type: "failed", injection: id });
@@ -178,7 +179,6 @@ export class Conductor {
       this.#options.giveUp(`${injection.id} could not be undone in time: ${this.#say(thrown)}`);
       return;
     }
-    await this.#options.clock.sleep(injection.kind.targeted ? 20 : 0);
     this.#harmEnded(injection);
   }
 
@@ -186,7 +186,7 @@ export class Conductor {
     const { now, tell, view, answers } = this.#options;
     injection.stage = "ended";
     injection.harmEndedAt = isHeld(injection) ? now() : (injection.appliedAt as number);
-    this.#journal(injection, "ended");
+    this.#journal(injection, "ended", "", injection.harmEndedAt);
     tell({ type: "ended", injection: injection.id });
     if (injection.target === null) {
       this.#recoveredAt(injection, injection.harmEndedAt);
@@ -212,6 +212,7 @@ export class Conductor {
     if (!isHeld(injection)) this.#strike(injection);
     this.#decideProof(injection);
     this.#journal(injection, "recovered", "", t);
+    this.#close(injection);
     this.#options.tell({ type: "recovered", injection: injection.id });
   }
 
@@ -258,6 +259,12 @@ export class Conductor {
     this.#strike(injection);
   }
 
+  /** Nothing moves it any more: its evidence is let go, so that an endless run stays small. */
+  #close(injection: Injection): void {
+    this.#open.delete(injection);
+    injection.events.length = 0;
+  }
+
   #say(thrown: unknown): string {
     return this.#options.mask(messageOf(thrown));
   }
@@ -291,12 +298,4 @@ export class Conductor {
       facts: stage === "applied" ? applied : null,
     });
   }
-}
-
-/** The life that ended by this injection, so that its last readiness is not taken for a recovery. */
-function endedLife(injection: Injection): string | null {
-  const died = injection.events.find(({ type }) => type === "died");
-  if (died) return died.instance;
-  const instant = injection.kind.role === "fault" && !isHeld(injection);
-  return instant ? (injection.target?.instance ?? null) : null;
 }

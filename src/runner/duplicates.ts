@@ -1,5 +1,8 @@
 import type { Engine } from "../engines/engine.ts";
 
+/** More requests than any run sends: a larger number in a log line is none of ours. */
+const LARGEST_ID = 100_000_000;
+
 /**
  * Counts how often each request of a traffic was carried out, from the lines `order <request id>` that replicas write
  * to their logs before they answer. A byte per request, whatever the length of the run.
@@ -27,7 +30,7 @@ export class DuplicateCounter {
   see(line: string): void {
     if (!line.startsWith(`order ${this.#prefix}`)) return;
     const n = Number(line.slice(6 + this.#prefix.length).trim());
-    if (!Number.isSafeInteger(n) || n < 0) return;
+    if (!Number.isSafeInteger(n) || n < 0 || n > LARGEST_ID) return;
     this.#growTo(n);
     this.#orders += 1;
     if (this.#seen[n] === 1) this.#duplicates += 1;

@@ -62,3 +62,11 @@ export function outcomeOf(injection: Injection): string {
 export function isHeld({ kind, params }: Injection): boolean {
   return kind.holds(params);
 }
+
+/** The life that ended by this injection, so that its last readiness is not taken for a recovery. */
+export function endedLife(injection: Injection): string | null {
+  const died = injection.events.find(({ type }) => type === "died");
+  if (died) return died.instance;
+  const instant = injection.kind.role === "fault" && !isHeld(injection);
+  return instant ? (injection.target?.instance ?? null) : null;
+}

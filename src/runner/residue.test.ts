@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import type { Replica } from "../model/replica.ts";
 import { residueOf } from "./residue.ts";
 
+const sentencesOf = (...args: Parameters<typeof residueOf>): string[] =>
+  residueOf(...args).map(({ sentence }) => sentence);
+
 const app1: Replica = {
   key: "p/app1",
   service: "app",
@@ -17,7 +20,7 @@ const app1: Replica = {
 
 test("a healed crash leaves nothing: another life and a restart are no residue", () => {
   const after = { ...app1, instance: "200", restarts: 1, startedAt: 2 };
-  expect(residueOf([app1], [after], new Map())).toEqual([]);
+  expect(sentencesOf([app1], [after], new Map())).toEqual([]);
 });
 
 test.each([
@@ -26,12 +29,12 @@ test.each([
   ["one that is not ready", { ready: false }, "app1 is not ready (it was)"],
   ["another version", { version: "v2" }, "app1 runs v2 (it ran v1)"],
 ] as const)("%s is told by name", (_, change, sentence) => {
-  expect(residueOf([app1], [{ ...app1, ...change }], new Map())).toEqual([sentence]);
+  expect(sentencesOf([app1], [{ ...app1, ...change }], new Map())).toEqual([sentence]);
 });
 
 test("what is gone and what is new are told", () => {
   const app2 = { ...app1, key: "p/app2", name: "app2" };
-  expect(residueOf([app1], [app2], new Map())).toEqual([
+  expect(sentencesOf([app1], [app2], new Map())).toEqual([
     "app1 is gone (it was running)",
     "app2 is new (running)",
   ]);
@@ -39,10 +42,17 @@ test("what is gone and what is new are told", () => {
 
 test("what a step means to leave is no residue, but only that field of that replica", () => {
   const after = { ...app1, version: "v2" };
-  expect(residueOf([app1], [after], new Map([["p/app1", new Set(["version" as const])]]))).toEqual(
-    [],
-  );
+  expect(
+    sentencesOf([app1], [after], new Map([["p/app1", new Set(["version" as const])]])),
+  ).toEqual([]);
   expect(
     residueOf([app1], [after], new Map([["p/app2", new Set(["version" as const])]])),
   ).not.toEqual([]);
+});
+
+test("only a replica that is not ready yet may still pass", () => {
+  const booting = residueOf([app1], [{ ...app1, ready: false }], new Map());
+  expect(booting.map(({ passing }) => passing)).toEqual([true]);
+  const frozen = residueOf([app1], [{ ...app1, ready: false, state: "paused" }], new Map());
+  expect(frozen.map(({ passing }) => passing)).toEqual([false]);
 });

@@ -85,11 +85,8 @@ async function play(stage: Stage, skipped: readonly SkippedStep[]): Promise<Endi
   const { interrupt, endless, plan, world } = stage.options;
   const onInterrupt = (): void => {
     const signal = interrupt.reason as NonNullable<Ending["signal"]>;
-    stage.end(
-      endless
-        ? { reason: "complete", detail: `ended by ${signal}`, signal: null }
-        : { reason: "interrupted", detail: `interrupted by ${signal}`, signal },
-    );
+    if (endless) stage.windDown();
+    else stage.end({ reason: "interrupted", detail: `interrupted by ${signal}`, signal });
   };
   if (interrupt.aborted) onInterrupt();
   interrupt.addEventListener("abort", onInterrupt, { once: true });
@@ -111,7 +108,8 @@ async function play(stage: Stage, skipped: readonly SkippedStep[]): Promise<Endi
     limit.abort();
     interrupt.removeEventListener("abort", onInterrupt);
   }
-  return stage.ending ?? { reason: "complete", detail: "", signal: null };
+  const detail = stage.windingDown ? "ended by hand" : "";
+  return stage.ending ?? { reason: "complete", detail, signal: null };
 }
 
 async function playPhases(stage: Stage, skipped: readonly SkippedStep[]): Promise<void> {
@@ -128,8 +126,7 @@ async function playPhases(stage: Stage, skipped: readonly SkippedStep[]): Promis
     if (trouble !== null) stage.end({ reason: "not-steady", detail: trouble, signal: null });
     if (stage.over.aborted) return;
   }
-  stage.keepEarly = false;
-  stage.early.length = 0;
+  stage.beginChaos();
   stage.phase("chaos", "start");
   const { plan } = stage.options;
   const steps = plan.steps.filter(({ id }) => skipped.every(({ step }) => step !== id));
@@ -145,6 +142,8 @@ async function playPhases(stage: Stage, skipped: readonly SkippedStep[]): Promis
 async function putBack(stage: Stage, before: readonly Replica[]): Promise<readonly string[]> {
   stage.onMove = () => {};
   const stopped = stage.tester?.stop().catch((thrown: unknown) => stage.crash(thrown));
+  // A run played to its end has undone what it held: its last answers still decide recoveries. Any other undoes at once.
+  if (stage.ending === null) await stopped;
   const [failures] = await Promise.all([stage.conductor.undoAll(), stopped]);
   const residue = await residueAfter(stage, before);
   const left = [...failures, ...residue];
@@ -158,11 +157,14 @@ async function putBack(stage: Stage, before: readonly Replica[]): Promise<readon
 async function residueAfter(stage: Stage, before: readonly Replica[]): Promise<readonly string[]> {
   const { engine, world } = stage.options;
   const intended = intendedChanges(stage);
-  const giveUp = stage.now() + 5_000_000;
+  const from = stage.now();
   for (;;) {
     try {
       const residue = residueOf(before, await engine.replicas(), intended);
-      if (residue.length === 0 || stage.now() > giveUp) return residue;
+      const patience = residue.every(({ passing }) => passing) ? SLOWEST_READY_US : SLOWEST_UNDO_US;
+      if (residue.length === 0 || stage.now() > from + patience) {
+        return residue.map(({ sentence }) => sentence);
+      }
     } catch {
       return stage.ending?.reason === "failed" ? [] : ["the engine no longer answers"];
     }
@@ -208,5 +210,9 @@ function watchLogs(stage: Stage): { finish(): Promise<void> } {
     },
   };
 }
+
+/** What was undone must show soon; a replica that was started again may take its time to get ready. */
+const SLOWEST_UNDO_US = 5_000_000;
+const SLOWEST_READY_US = 30_000_000;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);

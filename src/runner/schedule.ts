@@ -27,13 +27,16 @@ export class Schedule {
     this.#running = true;
     this.#stage.onMove = (told) => this.#feed(told ?? { type: "tick" });
     this.#stage.over.addEventListener("abort", this.#finish, { once: true });
-    this.#feed({ type: "start" });
+    this.#stage.onWindDown = () => this.#feed({ type: "stop" });
+    if (this.#stage.over.aborted) this.#finish();
+    else this.#feed({ type: "start" });
+    if (this.#stage.windingDown) this.#feed({ type: "stop" });
     await this.#done;
     this.#running = false;
     this.#alarm.abort();
   }
 
-  #feed(input: Told | { type: "start" | "tick" }): void {
+  #feed(input: Told | { type: "start" | "tick" | "stop" }): void {
     if (!this.#running) return;
     const { view } = this.#stage;
     const now = this.#stage.now();

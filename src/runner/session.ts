@@ -82,6 +82,9 @@ async function healFirst(
   ledger: Ledger,
   { kinds, onProgress }: SessionOptions,
 ): Promise<void> {
+  for (const line of ledger.damage) {
+    onProgress(`the ledger is damaged, there may be harm that nobody knows of: ${line}`);
+  }
   if (ledger.open().length === 0) return;
   const { undone, failed } = await heal(engine, ledger, kinds);
   for (const line of undone) onProgress(`healed what a dead run left: ${line}`);

@@ -69,6 +69,8 @@ export class Stage {
   tester: Tester | null = null;
   /** Told of everything that may move the schedule. */
   onMove: (told: Told | null) => void = () => {};
+  /** Told once when an endless run is to end in good order. */
+  onWindDown: () => void = () => {};
   /** Until chaos starts: records are kept for the steady gate, and abort rules do not count. */
   keepEarly = true;
   readonly #epoch: number;
@@ -79,6 +81,7 @@ export class Stage {
   readonly #recentBuckets: number;
   readonly #masked: (record: JournalRecord) => JournalRecord;
   #ending: Ending | null = null;
+  #windingDown = false;
   #bug: { readonly thrown: unknown } | null = null;
   #pumping: Promise<void> = Promise.resolve();
 
@@ -144,6 +147,24 @@ export class Stage {
   /** The first unexpected error of ours; the run ends, everything is undone, and it is thrown again at the end. */
   get bug(): { readonly thrown: unknown } | null {
     return this.#bug;
+  }
+
+  get windingDown(): boolean {
+    return this.#windingDown;
+  }
+
+  /** The normal end of an endless run: no further harm, what is held is undone, and recoveries are waited for. */
+  windDown(): void {
+    this.#windingDown = true;
+    if (this.keepEarly) this.end({ reason: "complete", detail: "ended by hand", signal: null });
+    else this.onWindDown();
+  }
+
+  /** From now on it is chaos: what was kept for the steady gate is let go, and abort rules count. */
+  beginChaos(): void {
+    this.keepEarly = false;
+    this.early.length = 0;
+    this.recent.length = 0;
   }
 
   crash(thrown: unknown): void {
