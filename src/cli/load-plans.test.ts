@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ProblemsError } from "../kit/problem.ts";
-import { loadPlans } from "./load-plans.ts";
+import { loadPlans, type PlanFlags } from "./load-plans.ts";
 import { fakeHost } from "./testing/fake-host.ts";
 
 const WEB = `services:
@@ -41,4 +41,13 @@ test("the engine that runs nothing is none for a stack of a user's", () => {
   const run = () => loadPlans(fakeHost().world, ["freeze"], { engine: "dry" });
   expect(run).toThrow('there is no engine "dry"');
   expect(loadPlans(fakeHost().world, ["freeze"], { engine: "process" })).toHaveLength(1);
+});
+
+test("a plan keeps the options that it takes to play it again, and no others", () => {
+  const optionsOf = (flags: PlanFlags) =>
+    loadPlans(fakeHost().world, ["freeze"], flags)[0]?.plan.options;
+  expect(optionsOf({ replicas: 3, ready: "/", seed: 1 })).toBeUndefined();
+  expect(optionsOf({ cmd: "node x.js", replicas: 3, ready: "/", url: "/a", project: "p" })).toEqual(
+    ["--project", "p", "--cmd", "node x.js", "--replicas", "3", "--ready", "/", "--url", "/a"],
+  );
 });

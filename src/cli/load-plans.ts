@@ -10,6 +10,7 @@ import type { World } from "../kit/world.ts";
 import type { Plan, StackChoice } from "../model/plan.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { type LoadedStack, loadStack, readInput, type StackFlags } from "./load-stack.ts";
+import { optionsAgain } from "./play-again.ts";
 import { typedPath } from "./typed-path.ts";
 import { urlWithPath } from "./typed-url.ts";
 
@@ -98,7 +99,8 @@ function loadPlan(world: World, found: FoundScenario, flags: PlanFlags): LoadedP
     },
   });
   if (loaded === null) throw new Error("the scenario never asked for its stack");
-  const plan = { ...parsed, file: found.name };
+  const options = optionsAgain(flags);
+  const plan = { ...parsed, file: found.name, ...(options.length === 0 ? {} : { options }) };
   return { plan: flags.url === undefined ? plan : withPath(world, plan, flags.url), loaded };
 }
 

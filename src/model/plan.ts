@@ -7,6 +7,8 @@ export interface Plan {
   readonly name: string;
   /** As given on the command line; null for a generated plan (monitor, monkey). */
   readonly file: string | null;
+  /** Options of the command line that chose another stack or path than the file does: with them it plays the same again. Absent: none. */
+  readonly options?: readonly string[];
   readonly seed: number;
   readonly stack: StackChoice;
   readonly traffic: readonly TrafficPlan[];

@@ -111,6 +111,16 @@ test("names who answered, the tester's health, and the commands to look, judge a
   expect(said).toContain("aegis chaos run scenarios/crash-storm.yaml --seed 42");
 });
 
+test("the command to play it again has the options that chose its stack", () => {
+  const { timeline, verdict } = RUNS.pass;
+  const options = ["--cmd", "node server.js", "--replicas", "3", "--url", "/"];
+  const header = { ...timeline.header, plan: { ...timeline.header.plan, options } };
+  const width = { width: 140, color: false, unicode: true, runPath: null };
+  expect(flat(terminalReport({ ...timeline, header }, verdict, width))).toContain(
+    "play again aegis chaos run scenarios/crash-storm.yaml --cmd 'node server.js' --replicas 3 --url / --seed 42",
+  );
+});
+
 test("names a run by its id where runs usually are, else by its path", () => {
   const { run } = RUNS.pass.timeline.header;
   const said = (runPath: string) => flat(report("pass", 120, { runPath }));

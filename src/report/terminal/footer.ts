@@ -28,11 +28,10 @@ function commandsOf(
   { header }: Timeline,
   runPath: string | null,
 ): readonly (readonly [string, string])[] {
-  const { file, seed } = header.plan;
-  const again =
-    file === null
-      ? []
-      : ([["play again", `aegis chaos run ${shellQuoted(file)} --seed ${seed}`]] as const);
+  const { file, seed, options = [] } = header.plan;
+  const words = ["aegis", "chaos", "run", file ?? "", ...options, "--seed", String(seed)];
+  const command = words.map(shellQuoted).join(" ");
+  const again = file === null ? [] : ([["play again", command]] as const);
   if (runPath === null) return again;
   const run = shellQuoted(shortName(runPath, header.run));
   return [["look again", `aegis report ${run}`], ["judge again", `aegis judge ${run}`], ...again];
