@@ -49,7 +49,7 @@ describe("what a plain process cannot have is refused by name, for services that
         "services:\n  base:\n    privileged: true\n  a: { extends: base, x-aegis: { process: { command: [a] } } }\n",
       ),
     ).toEqual([
-      "c.yml:3:5: services.base.privileged: a asks for what a plain process cannot have: it runs as you; remove it, or run the stack on the docker engine",
+      "c.yml:3:5: services.base.privileged: a asks for what a plain process cannot have: it runs as you; remove it, or leave it to another compose file",
     ]);
   });
 });

@@ -21,7 +21,7 @@ export function addProcessRefusals(
           source,
           path: ["services", written, ...path],
           message: `${name} asks for what a plain process cannot have: ${instead}`,
-          hint: "remove it, or run the stack on the docker engine",
+          hint: "remove it, or leave it to another compose file",
           at: "key",
         });
       }

@@ -84,7 +84,7 @@ function refuseContainers({ replicas }: Stack): void {
   throw new AegisError(
     "INVALID_INPUT",
     `the process engine cannot run ${unfit.join(", ")}: no x-aegis.process is declared`,
-    { hint: "declare x-aegis: { process: { command: [...] } }, or use --engine docker" },
+    { hint: "declare x-aegis: { process: { command: [...] } }" },
   );
 }
 

@@ -12,7 +12,7 @@ export function canOn(platform: NodeJS.Platform): Can {
       ? true
       : ({
           no: `plain processes cannot be paused or killed as a group on ${platform}`,
-          hint: "use Linux or macOS, or the docker engine",
+          hint: "use Linux or macOS",
         } as const);
   return { lifecycle: power, exec: power };
 }
