@@ -11,8 +11,9 @@ import type { InjectionRecord, JournalRecord } from "../model/journal.ts";
 import { defineKind, type StepKind } from "../model/kind.ts";
 import type { ReplicaSpec } from "../model/stack.ts";
 import { type Ledger, openLedger } from "../state/ledger.ts";
-import { Conductor, type InjectOrder, type Told } from "./conductor.ts";
+import { Conductor, type Told } from "./conductor.ts";
 import { heal } from "./heal.ts";
+import type { InjectOrder } from "./injection.ts";
 import { ReplicaView } from "./replica-view.ts";
 
 const { world } = createHost();

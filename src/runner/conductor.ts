@@ -9,6 +9,7 @@ import { Background } from "./background.ts";
 import {
   endedLife,
   type Injection,
+  type InjectOrder,
   isHeld,
   isProven,
   NO_TARGET,
@@ -46,15 +47,6 @@ export interface ConductorOptions {
   readonly view: ReplicaView;
   /** Does this replica name itself in answers (it did in the baseline)? */
   readonly answers: (replica: string) => boolean;
-}
-
-export interface InjectOrder {
-  readonly step: string;
-  readonly injection: string;
-  readonly kind: string;
-  readonly params: Json;
-  readonly target: TargetRef | null;
-  readonly irreversible: boolean;
 }
 
 /** How long late evidence is waited for once harm has ended. */

@@ -25,6 +25,16 @@ export interface Injection {
   recovery: RecoveryWatch | null;
 }
 
+/** What the schedule wants done. */
+export interface InjectOrder {
+  readonly step: string;
+  readonly injection: string;
+  readonly kind: string;
+  readonly params: Json;
+  readonly target: TargetRef | null;
+  readonly irreversible: boolean;
+}
+
 /** A kind without a target acts on the stack as a whole: the powers get this in its place. */
 export const NO_TARGET: TargetRef = { key: "", service: "", name: "", instance: null };
 

@@ -1,3 +1,4 @@
+import type { Assertion } from "../model/assertion.ts";
 import type { BucketRecord } from "../model/journal.ts";
 import { BUCKET_US } from "../model/journal.ts";
 import { checkAssertion, foldTimeline } from "../verdict/judge.ts";
@@ -8,7 +9,7 @@ const QUIET_US = 500_000;
 const POLL_MS = 25;
 
 /**
- * Warm-up: at least its length, and until every replica is ready and the newest answers are good, but no longer than
+ * Warm-up: at least its length, and until every replica is ready and the newest answers are as good as the checks ask, but no longer than
  * `steady.within`. Returns why it is not steady, or null.
  */
 export async function warmUp(stage: Stage): Promise<string | null> {
@@ -55,11 +56,23 @@ function notSteady(stage: Stage): string | null {
     const own = stage.recent.filter(({ traffic }) => traffic === name);
     const newest = own.at(-1);
     if (!newest) return `no answer to ${name} yet`;
+    if (!asksForNoFailure(stage.options.plan.steady.checks, name)) continue;
     const quiet = own.filter(({ t }) => t > newest.t - QUIET_US);
     const failed = quiet.reduce((sum, bucket) => sum + failedIn(bucket), 0);
     if (failed > 0) return `${failed} of the newest ${name} requests failed (${classesOf(quiet)})`;
   }
   return null;
+}
+
+/** Is `failed == 0` among the checks for this traffic, as it is by default? Others may hold while some requests fail. */
+export function asksForNoFailure(checks: readonly Assertion[], traffic: string): boolean {
+  return checks.some(
+    ({ test }) =>
+      test.about === "measure" &&
+      test.measure.name === "failed" &&
+      (test.traffic === null || test.traffic === traffic) &&
+      test.limits.every((limit) => limit.kind === "number" && limit.value === 0),
+  );
 }
 
 function settled(stage: Stage, t: number): boolean {
