@@ -1,9 +1,9 @@
 import type { Engine } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
-import type { Clock, Json } from "../kit/world.ts";
+import type { Clock } from "../kit/world.ts";
 import type { BucketRecord, InjectionRecord, JournalRecord } from "../model/journal.ts";
 import type { StepKind } from "../model/kind.ts";
-import type { EngineEvent, TargetRef } from "../model/replica.ts";
+import type { EngineEvent } from "../model/replica.ts";
 import type { EntryRef, Ledger } from "../state/ledger.ts";
 import { Background } from "./background.ts";
 import {
