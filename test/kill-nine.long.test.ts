@@ -14,6 +14,6 @@ test("killed -9 at any of 200 moments, one at every kind of line, everything is 
   const open = deaths.filter(({ harmOpen }) => harmOpen).length;
   process.stdout.write(`kill -9: ${deaths.length} deaths, ${open} of them with open harm\n`);
   expect(deaths.filter(({ problem }) => problem !== "")).toEqual([]);
-  expect(deaths.filter(({ killed }) => killed).length).toBeGreaterThanOrEqual(180);
+  expect(deaths.filter(({ killed }) => !killed)).toEqual([]);
   expect(open).toBeGreaterThanOrEqual(60);
 });

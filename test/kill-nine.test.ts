@@ -10,6 +10,6 @@ test("killed -9 at any of 20 moments, everything is as before: by itself in time
   const list = moments(seed, run, shuffled(seed, run.kinds).slice(0, 10), 20);
   const deaths = await killAll(list, 5);
   expect(deaths.filter(({ problem }) => problem !== "")).toEqual([]);
-  expect(deaths.filter(({ killed }) => killed).length).toBeGreaterThanOrEqual(18);
+  expect(deaths.filter(({ killed }) => !killed)).toEqual([]);
   expect(deaths.filter(({ harmOpen }) => harmOpen).length).toBeGreaterThan(0);
 }, 400_000);

@@ -43,6 +43,7 @@ seed: 1
 traffic:
   main: { url: http://balancer/, rate: 40/s, timeout: 300ms }
   orders: { url: http://balancer/orders, method: POST, rate: 10/s, timeout: 300ms }
+  nowhere: { url: http://balancer/no-such-page, rate: 10/s } # so that every run has failures to tell of
 phases: { warmup: 200ms, baseline: 300ms, recovery: 300ms }
 steady: { within: 20s, checks: [main.success >= 0%] }
 steps:
