@@ -8,7 +8,7 @@ const CRASHES = 300;
  * Per stack. A restart policy doubles its delay with each death after a short life, as Docker's does: hundreds of crashes
  * of the same three replicas would wait a minute each. A new stack begins at 100 ms again.
  */
-const PER_STACK = 15;
+const PER_STACK = 10;
 const RATE = 500;
 const ATTEMPTS = 5;
 

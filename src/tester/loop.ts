@@ -83,7 +83,8 @@ export class Loop {
     for (const { lane, precise } of this.#lanes) {
       if (!precise) next = Math.min(next, lane.nextDue);
     }
-    setTimeout(() => this.#onTime(), Math.max(1, Math.floor((next - nowUs()) / 1000)));
+    // Rounded up: woken early it would have to wait the rest, a millisecond, again: as late, for twice the wake-ups.
+    setTimeout(() => this.#onTime(), Math.max(1, Math.ceil((next - nowUs()) / 1000)));
   }
 
   #onTime(): void {
