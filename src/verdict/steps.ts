@@ -39,7 +39,7 @@ function foldInjection(plan: StepPlan, records: readonly InjectionRecord[]): Inj
     failure: at("failed")?.detail ?? null,
     proven,
     outcome: proven === false ? "not-injected" : (at("proven")?.outcome ?? null),
-    harmEndedAt: plan.held ? (at("ended")?.t ?? null) : appliedAt,
+    harmEndedAt: isHeld(plan, first.kind) ? (at("ended")?.t ?? null) : appliedAt,
     recoveredAt: at("unrecovered") ? null : (at("recovered")?.t ?? null),
     records,
   };
@@ -52,6 +52,12 @@ function provenOf(
 ): boolean | null {
   if (unproven || failed) return false;
   return proven ? true : null;
+}
+
+/** Is harm of this kind on until it is undone? Of a monkey's step each kind says so for itself. */
+export function isHeld({ alternatives, held }: StepPlan, kind: string): boolean {
+  const choice = alternatives?.find((each) => each.kind === kind);
+  return choice === undefined ? held : choice.forMs !== null;
 }
 
 /** Brought back only by aegis, or not well again when the run ended: it never recovered by itself. */

@@ -1,7 +1,7 @@
 import type { PhaseName, Window } from "../model/assertion.ts";
 import { BUCKET_US, type BucketRecord } from "../model/journal.ts";
 import type { InjectionTimeline, Span, StepTimeline, Timeline } from "../model/timeline.ts";
-import { failedAt, neverRecovered } from "./steps.ts";
+import { failedAt, isHeld, neverRecovered } from "./steps.ts";
 
 /** A window of one run, resolved. */
 export interface Selection {
@@ -74,7 +74,7 @@ export function harmSpan(
 function harmEnd(step: StepTimeline, injection: InjectionTimeline): number | null {
   const failed = failedAt(injection);
   if (failed !== null) return failed;
-  if (step.plan.held) return injection.harmEndedAt;
+  if (isHeld(step.plan, injection.kind)) return injection.harmEndedAt;
   return injection.recoveredAt ?? (injection.target === null ? injection.harmEndedAt : null);
 }
 
