@@ -54,6 +54,11 @@ export interface LeaseOptions {
 /** Renewed by itself, every third of its time to live, as long as our process lives. */
 export interface Lease {
   readonly id: string;
+  /**
+   * Aborts when a renewal is refused (the time has passed: we were stopped or hung) or the way to the engine is lost: what
+   * was held is undone, or about to be. The reason is an ENVIRONMENT AegisError. Never after `release`, or by our own `down` or `close`.
+   */
+  readonly lost: AbortSignal;
   /** Nothing is held any more; stops renewing. Idempotent. */
   release(): Promise<void>;
 }

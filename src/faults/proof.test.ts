@@ -31,7 +31,9 @@ const paused = event("paused");
 const otherPaused = event("paused", { instance: "99" });
 const unpaused = event("unpaused");
 const woken = event("unpaused", { by: "itself" });
+const putBack = event("unpaused", { by: "policy" });
 const removed = event("removed");
+const createdByPolicy = event("created", { instance: null, by: "policy" });
 const createdByOther = event("created", { instance: null, by: "itself" });
 const snapshot = event("snapshot");
 const unready = event("unready");
@@ -77,8 +79,21 @@ const NOT_PROVEN: Record<string, EngineEvent[][]> = {
     [startedByAegis, drained],
     [otherDied, startedByAegis],
   ],
-  pause: [[otherPaused], [unready], [paused, woken], [paused, woken, unpaused], [paused, killed]],
-  remove: [[killed], [removed, createdByOther], [removed, startedByPolicy]],
+  pause: [
+    [otherPaused],
+    [unready],
+    [paused, woken],
+    [paused, woken, unpaused],
+    [paused, killed],
+    [paused, putBack],
+    [paused, unready, putBack],
+  ],
+  remove: [
+    [killed],
+    [removed, createdByOther],
+    [removed, startedByPolicy],
+    [removed, createdByPolicy, startedByAegis],
+  ],
 };
 
 describe.each(Object.keys(PROVEN))("%s", (name) => {

@@ -158,7 +158,7 @@ function testLeases(bench: ContractBench): void {
     expect(await bench.get("web1")).toEqual(web1);
   });
 
-  test("a lease can be taken out before up; its end puts back what it still holds", async () => {
+  test("a lease can be taken out before up; its end puts back what it still holds, by policy", async () => {
     const lease = await bench.engine.lease({ ttlMs: 30_000, downOnExpiry: false });
     await bench.up();
     const hold = { lease: lease.id, injection: "harm#1" };
@@ -167,7 +167,14 @@ function testLeases(bench: ContractBench): void {
     await bench.lifecycle.pause(web1, hold);
     await bench.lifecycle.remove(web2, hold);
     await lease.release();
-    for (const { state } of await bench.engine.replicas()) expect(state).toBe("running");
+    for (const { state, restarts } of await bench.engine.replicas()) {
+      expect({ state, restarts }).toEqual({ state: "running", restarts: 0 });
+    }
+    const byPolicy = ({ by }: EngineEvent): boolean => by === "policy";
+    await bench.event("started", "front", byPolicy);
+    await bench.event("unpaused", "web1", byPolicy);
+    await bench.event("created", "web2", byPolicy);
+    await bench.event("started", "web2", byPolicy);
   });
 
   test("what was put right by hand is not touched at the end of the lease", async () => {

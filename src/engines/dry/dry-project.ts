@@ -41,11 +41,11 @@ export class DryProject {
     throw new AegisError("ENVIRONMENT", `nothing of ${this.name} has the key ${key}`);
   }
 
-  /** Ends whatever is still held against a replica. */
+  /** Ends whatever is still held against a replica: told as done by the policy. */
   putBack(key: string): void {
     const replica = this.replicas.find((one) => one.view().key === key);
     if (!this.isUp || replica === undefined) return;
-    replica.unpause();
-    replica.recreate();
+    replica.unpause("policy");
+    replica.recreate("policy");
   }
 }

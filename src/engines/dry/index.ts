@@ -92,6 +92,7 @@ function openLease(
   leases.set(id, new Set());
   return {
     id,
+    lost: new AbortController().signal,
     release: async () => {
       const held = leases.get(id) ?? new Set();
       leases.delete(id);

@@ -61,18 +61,18 @@ export class RememberedReplica {
     };
   }
 
-  create(): void {
+  create(by: By = "aegis"): void {
     this.#restarts = 0;
-    this.#change("created", "created", "aegis");
+    this.#change("created", "created", by);
   }
 
-  start(by: By): void {
+  start(by: By, isRevival = false): void {
     this.needExistence();
     this.#heldDown = false;
     if (this.isAlive) return;
     this.#plan += 1;
-    if (by === "aegis") this.#memory = FRESH_MEMORY;
-    else this.#restarts += 1;
+    if (isRevival) this.#restarts += 1;
+    else this.#memory = FRESH_MEMORY;
     this.#instance = this.#setting.drawInstance();
     this.#startedAt = this.#setting.clock.wall().getTime();
     this.#bornAt = this.#setting.clock.now();
@@ -101,7 +101,7 @@ export class RememberedReplica {
     this.#memory = next;
     const plan = this.#plan;
     void clock.sleep(next.delayMs).then(() => {
-      if (this.#plan === plan) this.start("policy");
+      if (this.#plan === plan) this.start("policy", true);
     });
   }
 
@@ -112,9 +112,9 @@ export class RememberedReplica {
     this.#tell("unready", "itself");
   }
 
-  unpause(): void {
+  unpause(by: By = "aegis"): void {
     if (this.#state !== "paused") return;
-    this.#change("running", "unpaused", "aegis");
+    this.#change("running", "unpaused", by);
     this.#tell("ready", "itself");
   }
 
@@ -129,9 +129,9 @@ export class RememberedReplica {
     this.#state = "created";
   }
 
-  recreate(): void {
-    if (this.#state === "removed") this.create();
-    this.start("aegis");
+  recreate(by: By = "aegis"): void {
+    if (this.#state === "removed") this.create(by);
+    this.start(by);
   }
 
   needExistence(): void {

@@ -25,6 +25,8 @@ export interface Connection {
     options?: CallOptions<Calls[Name]["item"]>,
   ): Promise<Calls[Name]["result"]>;
   readonly isOpen: boolean;
+  /** We have closed it, or asked the supervisor to go. */
+  readonly isEndedByUs: boolean;
   /** Resolves when either end has hung up. */
   readonly closed: Promise<void>;
   close(): void;
@@ -56,6 +58,7 @@ function createClient(socket: Socket, project: string): Connection {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let isOpen = true;
+  let isEndedByUs = false;
   socket.on("error", () => undefined);
   const closed = new Promise<void>((resolve) => {
     socket.once("close", () => {
@@ -83,6 +86,7 @@ function createClient(socket: Socket, project: string): Connection {
     new Promise<unknown>((resolve, reject) => {
       if (!isOpen) return reject(goneError(project));
       const id = ++lastId;
+      isEndedByUs ||= name === "down";
       const { signal } = options;
       const cancel = (): void => {
         forget(id);
@@ -107,7 +111,13 @@ function createClient(socket: Socket, project: string): Connection {
     get isOpen() {
       return isOpen;
     },
+    get isEndedByUs() {
+      return isEndedByUs;
+    },
     closed,
-    close: () => void socket.end(),
+    close: () => {
+      isEndedByUs = true;
+      socket.end();
+    },
   };
 }

@@ -96,11 +96,15 @@ const moves: Readonly<Record<Move, (replica: ReplicaProcess) => Promise<unknown>
 
 const endsHarm: ReadonlySet<Move> = new Set(["start", "unpause", "recreate"]);
 
-/** Brings a held replica back to what it was: running again, or at least there again. */
+/**
+ * Brings a held replica back to what it was: running again, or at least there again. Told as done by the policy: the run
+ * whose harm it ends did not ask for it, and must not take it for its own undoing.
+ */
 export async function putBack(fleet: Fleet, key: string, before: ReplicaState): Promise<void> {
   const replica = fleet.byKey(key);
-  await replica.unpause();
-  await replica.recreate(before === "running" || before === "restarting" || before === "paused");
+  const start = before === "running" || before === "restarting" || before === "paused";
+  await replica.unpause("policy");
+  await replica.recreate(start, "policy");
 }
 
 async function streamEvents(

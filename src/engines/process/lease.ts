@@ -4,13 +4,21 @@ import type { Connection } from "./connection.ts";
 /** Takes out a lease and renews it every third of its time as long as our process and its event loop live. */
 export async function openLease(connection: Connection, options: LeaseOptions): Promise<Lease> {
   const id = await connection.call("lease", options);
-  const timer = setInterval(() => {
-    connection.call("renew", { lease: id }).catch(() => clearInterval(timer));
-  }, options.ttlMs / 3);
+  const lost = new AbortController();
+  let isReleased = false;
+  const lose = (reason: unknown): void => {
+    clearInterval(timer);
+    if (!isReleased && !connection.isEndedByUs) lost.abort(reason);
+  };
+  const renew = (): Promise<unknown> => connection.call("renew", { lease: id }).catch(lose);
+  const timer = setInterval(renew, options.ttlMs / 3);
   timer.unref();
+  void connection.closed.then(renew);
   return {
     id,
+    lost: lost.signal,
     release: async () => {
+      isReleased = true;
       clearInterval(timer);
       if (connection.isOpen) await connection.call("release", { lease: id }).catch(ignoreGone);
     },

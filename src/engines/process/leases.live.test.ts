@@ -2,8 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import type { EngineEvent } from "../../model/replica.ts";
 import { serverSpec } from "../contract/stack.ts";
 import { readProcess } from "./proc-table.ts";
+import { signalProcess } from "./signals.ts";
 import { openProject, PATIENCE, type TestProject } from "./testing/project.ts";
 import { world } from "./testing/world.ts";
 
@@ -19,7 +21,10 @@ async function startHarmer(project: TestProject, downOnExpiry: boolean): Promise
     const { world } = createHost();
     const options = ${JSON.stringify({ stack, stateDirectory })};
     const engine = await createProcessEngine({ ...options, world });
-    const { id } = await engine.lease({ ttlMs: ${TTL_MS}, downOnExpiry: ${downOnExpiry} });
+    const { id, lost } = await engine.lease({ ttlMs: ${TTL_MS}, downOnExpiry: ${downOnExpiry} });
+    lost.addEventListener("abort", () => {
+      console.log("lost: " + lost.reason.code + " " + lost.reason.message);
+    });
     const hold = { lease: id, injection: "harm#1" };
     const [paused, killed, stopped, removed] = await engine.replicas();
     const { lifecycle } = engine.powers;
@@ -60,7 +65,7 @@ describe("held harm", () => {
     }, PATIENCE);
   });
 
-  test("is undone although its owner still lives, when that hangs; what it then does is refused", async () => {
+  test("is undone by policy although its owner still lives, when that hangs; which is told to it when it goes on", async () => {
     const project = await openProject(four);
     await project.up();
     const harmer = await startHarmer(project, false);
@@ -68,6 +73,17 @@ describe("held harm", () => {
     await vi.waitFor(async () => {
       expect(await states(project)).toEqual(["running", "running", "running", "running"]);
     }, PATIENCE);
+    const byPolicy = ({ by }: EngineEvent): boolean => by === "policy";
+    await project.event("unpaused", "paused", byPolicy);
+    await project.event("started", "killed", byPolicy);
+    await project.event("started", "stopped", byPolicy);
+    await project.event("created", "removed", byPolicy);
+    for (const { restarts } of await project.engine.replicas()) expect(restarts).toBe(0);
+    const said = new Promise<string>((resolve) => {
+      harmer.stdout?.once("data", (chunk: Buffer) => resolve(chunk.toString()));
+    });
+    harmer.kill("SIGCONT");
+    expect(await said).toMatch(/lost: ENVIRONMENT the lease .* has run out/);
     harmer.kill("SIGKILL");
   });
 
@@ -83,6 +99,36 @@ describe("held harm", () => {
     }, PATIENCE);
     const next = await project.open();
     expect(await next.isUp()).toBe(false);
+  });
+
+  test("is known to be lost by its owner when the supervisor is killed, and not when it ends it itself", async () => {
+    const project = await openProject([serverSpec("one")]);
+    await project.up();
+    const options = { ttlMs: 60_000, downOnExpiry: false };
+    const other = await project.open();
+    const lost = await project.engine.lease(options);
+    const released = await project.engine.lease(options);
+    const closed = await other.lease(options);
+    await released.release();
+    await other.close();
+    expect(lost.lost.aborted).toBe(false);
+    signalProcess(project.supervisor().pid, "SIGKILL");
+    await vi.waitFor(() => expect(lost.lost.aborted).toBe(true), PATIENCE);
+    expect(lost.lost.reason).toMatchObject({
+      code: "ENVIRONMENT",
+      message: expect.stringMatching(/supervisor of project test\d+ is gone/),
+    });
+    expect([released.lost.aborted, closed.lost.aborted]).toEqual([false, false]);
+  });
+
+  test("is not lost by its owner's own down", async () => {
+    const project = await openProject([serverSpec("one")]);
+    await project.up();
+    const lease = await project.engine.lease({ ttlMs: 60_000, downOnExpiry: true });
+    const byOther = await (await project.open()).lease({ ttlMs: 60_000, downOnExpiry: false });
+    await project.engine.down();
+    await vi.waitFor(() => expect(byOther.lost.aborted).toBe(true), PATIENCE);
+    expect(lease.lost.aborted).toBe(false);
   });
 
   test("can be ended at once by whoever finds its owner dead", async () => {

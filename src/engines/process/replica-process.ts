@@ -122,8 +122,8 @@ export class ReplicaProcess {
     return this.#inTurn(() => this.#pause());
   }
 
-  unpause(): Promise<void> {
-    return this.#inTurn(async () => this.#unpause("aegis"));
+  unpause(by: By = "aegis"): Promise<void> {
+    return this.#inTurn(async () => this.#unpause(by));
   }
 
   remove(): Promise<void> {
@@ -136,10 +136,10 @@ export class ReplicaProcess {
   }
 
   /** Made again as declared, and started unless `start` is false. */
-  recreate(start = true): Promise<void> {
+  recreate(start = true, by: By = "aegis"): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.record.state === "removed") this.record.created();
-      if (start) await this.#start();
+      if (this.record.state === "removed") this.record.created(by);
+      if (start) await this.#start(by);
     });
   }
 
@@ -151,16 +151,16 @@ export class ReplicaProcess {
     return runBeside(launch(command), this.spec.name, timeoutMs, groups);
   }
 
-  async #start(): Promise<void> {
+  async #start(by: By = "aegis"): Promise<void> {
     this.#needExistence();
     this.#heldDown = false;
     if (this.#running !== null) return;
     clearTimeout(this.#revival);
     this.#memory = FRESH_MEMORY;
-    await this.#begin("aegis");
+    await this.#begin(by);
   }
 
-  async #begin(by: By): Promise<void> {
+  async #begin(by: By, isRevival = false): Promise<void> {
     const { groups, now, log, launch } = this.#setting;
     const life = await startLife(launch(), this.spec.name, groups);
     if (life.child.stdout !== null) log.capture("stdout", life.child.stdout);
@@ -175,7 +175,7 @@ export class ReplicaProcess {
     };
     this.#running = running;
     void life.exited.then((exit) => this.#ended(running, exit));
-    this.record.started(life.pid, by);
+    this.record.started(life.pid, by, isRevival);
     running.stopWatching = watchLife({
       spec: this.spec,
       port: this.ports.main,
@@ -203,7 +203,7 @@ export class ReplicaProcess {
   async #revive(): Promise<void> {
     if (this.record.state !== "restarting") return;
     try {
-      await this.#begin("policy");
+      await this.#begin("policy", true);
     } catch (thrown) {
       this.log.note(messageOf(thrown));
       this.record.died("exited", "itself", NOT_STARTED);
@@ -258,7 +258,7 @@ export class ReplicaProcess {
   #unpause(by: By): void {
     if (this.#running === null || this.record.state !== "paused") return;
     this.#running.stopPauseWatch();
-    if (by === "aegis") thawGroup(this.#running.life.pid);
+    if (by !== "itself") thawGroup(this.#running.life.pid);
     this.record.changed("running", "unpaused", by);
   }
 

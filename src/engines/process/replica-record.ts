@@ -50,16 +50,16 @@ export class ReplicaRecord {
     };
   }
 
-  created(): void {
+  created(by: By = "aegis"): void {
     this.state = "created";
     this.restarts = 0;
     this.observed = unobserved(this.#spec);
-    this.tell("created", "aegis");
+    this.tell("created", by);
   }
 
   /** The version is kept until an answer names another: a new life most likely has the old one. */
-  started(pid: number, by: By): void {
-    if (by === "policy") this.restarts += 1;
+  started(pid: number, by: By, isRevival: boolean): void {
+    if (isRevival) this.restarts += 1;
     this.instance = String(pid);
     this.#startedAt = Date.now();
     this.observed = { ...unobserved(this.#spec), version: this.observed.version };
