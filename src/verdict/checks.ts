@@ -10,13 +10,21 @@ import type { Measured } from "./measured.ts";
 import { measure } from "./measures.ts";
 import type { Scope } from "./scope.ts";
 import { checkState } from "./state-checks.ts";
+import { type Moment, unplayedDoubt } from "./unplayed.ts";
 import { selectWindow } from "./windows.ts";
 
-/** Weighs one assertion: one finding, or one per traffic or step where it names none. Works on a run that is still on. */
-export function checkAssertion(timeline: Timeline, assertion: Assertion): readonly Finding[] {
+/**
+ * Weighs one assertion: one finding, or one per traffic or step where it names none. `now`: on what has been seen so far,
+ * as if it were all; `ended`: what a run that was not played to its end could still have made true is inconclusive.
+ */
+export function checkAssertion(
+  timeline: Timeline,
+  assertion: Assertion,
+  moment: Moment = "now",
+): readonly Finding[] {
   const { test } = assertion;
   if (test.about === "fact") return checkFact(timeline, assertion, test);
-  if (test.about === "state") return [checkState(timeline, assertion, test)];
+  if (test.about === "state") return [checkState(timeline, assertion, test, moment)];
   const traffics = timeline.traffic.filter(
     ({ plan }) => test.traffic === null || plan.name === test.traffic,
   );
@@ -24,15 +32,16 @@ export function checkAssertion(timeline: Timeline, assertion: Assertion): readon
     const reason = test.traffic === null ? "there was no traffic" : `no traffic ${test.traffic}`;
     return [absentFinding(assertion, test.traffic ?? "traffic", { skipped: false, reason })];
   }
-  return traffics.map((traffic) => checkMeasure(timeline, assertion, test, traffic));
+  return traffics.map((traffic) => checkMeasure(timeline, { ...assertion, test }, traffic, moment));
 }
 
 function checkMeasure(
   timeline: Timeline,
-  assertion: Assertion,
-  test: MeasureTest,
+  assertion: Assertion & { readonly test: MeasureTest },
   traffic: TrafficTimeline,
+  moment: Moment,
 ): Finding {
+  const { test } = assertion;
   const subject = traffic.plan.name;
   const selection = selectWindow(timeline, test.window);
   if (selection.absent) return absentFinding(assertion, subject, selection.absent);
@@ -42,7 +51,7 @@ function checkMeasure(
   const limits = resolveLimits(test.limits, () =>
     measure({ ...scope, selection: baseline }, test.measure),
   );
-  const { status, doubts, broken } = decide(scope, test, measured, limits);
+  const { status, doubts, broken } = decide({ ...scope, moment }, test, measured, limits);
   return finding(assertion, {
     status,
     subject,
@@ -68,7 +77,7 @@ interface Decision {
 }
 
 function decide(
-  scope: Scope,
+  scope: Scope & { readonly moment: Moment },
   test: MeasureTest,
   measured: Measured,
   limits: readonly ResolvedLimit[],
@@ -78,6 +87,9 @@ function decide(
     return { status: "inconclusive", doubts: whyUnknown(measured, limits), broken: false };
   }
   const broken = weight === "broken";
+  const unplayed =
+    broken && scope.moment === "ended" ? unplayedDoubt(scope, test, measured, limits) : [];
+  if (unplayed.length > 0) return { status: "inconclusive", doubts: unplayed, broken: false };
   const doubts = broken
     ? latenessDoubt(scope, test.measure, laxest(test.comparison, limits))
     : passDoubts(scope, test, measured);

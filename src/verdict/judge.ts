@@ -43,7 +43,9 @@ function findingsOf(timeline: Timeline): readonly Finding[] {
       ),
     ];
   }
-  const judged = plan.assertions.flatMap((assertion) => checkAssertion(timeline, assertion));
+  const judged = plan.assertions.flatMap((assertion) =>
+    checkAssertion(timeline, assertion, "ended"),
+  );
   return timeline.ended?.reason === "aborted"
     ? [abortFinding(timeline.ended, timeline), ...judged]
     : judged;

@@ -5,21 +5,23 @@ export function runDoubts(timeline: Timeline): readonly string[] {
   const { ended, steps } = timeline;
   if (ended?.reason === "not-steady") return [`no steady state: ${ended.detail}`];
   const complete = ended?.reason === "complete";
+  const early = endDoubt(timeline);
   return [
-    ...endDoubt(timeline),
+    ...(early === null ? [] : [early]),
     ...steps.flatMap((step) => [...stageDoubt(step, complete), ...proofDoubt(step, complete)]),
   ];
 }
 
-function endDoubt({ ended }: Timeline): string[] {
-  if (ended === null) return ["the journal was cut short: how the run ended is not known"];
+/** Why a run was not played to its end, neither in full nor until `abort-when` was met; null when it was. */
+export function endDoubt({ ended }: Timeline): string | null {
+  if (ended === null) return "the journal was cut short: how the run ended is not known";
   switch (ended.reason) {
     case "time-limit":
     case "failed":
     case "interrupted":
-      return [ended.detail === "" ? `the run ended early: ${ended.reason}` : ended.detail];
+      return ended.detail === "" ? `the run ended early: ${ended.reason}` : ended.detail;
     default:
-      return [];
+      return null;
   }
 }
 

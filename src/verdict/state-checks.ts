@@ -5,15 +5,22 @@ import { explainState } from "./explain-state.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
 import { formatAllowed, type ResolvedLimit, resolveLimits, type Weight, weigh } from "./limits.ts";
 import { formatCount, known, unknown } from "./measured.ts";
+import { endDoubt } from "./run-doubts.ts";
 import { historiesOf, type StateSpan, stateSpans } from "./states.ts";
+import { type Moment, mayGrowToHold } from "./unplayed.ts";
 import { runSpan, selectWindow } from "./windows.ts";
 
 /**
  * `app.ready >= 2 throughout during X`, `app1.version == v2`, `app.instance unchanged`: weighed at every moment of the
  * window, or at the end of the run. `unchanged` compares with the start of the window, at the end with that of the run.
- * Of words, each replica's has to be one of those listed.
+ * Of words, each replica's has to be one of those listed. A run that ended early has no end to be judged by.
  */
-export function checkState(timeline: Timeline, assertion: Assertion, test: StateTest): Finding {
+export function checkState(
+  timeline: Timeline,
+  assertion: Assertion,
+  test: StateTest,
+  moment: Moment,
+): Finding {
   const selection = test.throughout === null ? null : selectWindow(timeline, test.throughout);
   if (selection?.absent) return absentFinding(assertion, test.subject, selection.absent);
   const windows = selection?.spans ?? [runSpan(timeline)];
@@ -26,8 +33,10 @@ export function checkState(timeline: Timeline, assertion: Assertion, test: State
     }));
   });
   const shown = tellingOf(weighed, test);
-  const doubts = doubtsOf(weighed, selection?.doubts ?? [], test);
-  const status = statusOf(weighed, doubts);
+  const unplayed =
+    moment === "ended" && !selection ? unplayedEnd(timeline, test, weighed, limits) : [];
+  const doubts = [...unplayed, ...doubtsOf(weighed, selection?.doubts ?? [], test)];
+  const status = unplayed.length > 0 ? "inconclusive" : statusOf(weighed, doubts);
   return finding(assertion, {
     status,
     subject: test.subject,
@@ -107,6 +116,25 @@ function doubtsOf(
     reasons.push(`nothing is known of the ${test.state} of ${test.subject}`);
   }
   return [...reasons, ...windowDoubts];
+}
+
+/** Only restarts that are too many already stay so whatever comes. */
+function unplayedEnd(
+  timeline: Timeline,
+  { subject, state, condition }: StateTest,
+  weighed: readonly WeighedState[],
+  limits: readonly ResolvedLimit[],
+): readonly string[] {
+  const early = endDoubt(timeline);
+  if (early === null) return [];
+  const final =
+    state === "restarts" &&
+    condition !== "unchanged" &&
+    weighed.some(
+      ({ weight, span: { value } }) =>
+        weight === "broken" && !mayGrowToHold({ value, words: null }, condition.comparison, limits),
+    );
+  return final ? [] : [early, `what ${subject}.${state} would have been at the end is not known`];
 }
 
 function statusOf(weighed: readonly WeighedState[], doubts: readonly string[]): Finding["status"] {
