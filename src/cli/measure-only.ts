@@ -35,7 +35,7 @@ export async function measureOnly(host: Host, options: MeasureOptions): Promise<
     engine,
     stack,
     ledger: NO_LEDGER,
-    lease: "",
+    lease: { id: "", lost: new AbortController().signal },
     kinds,
     world,
     version: versionOf(host),

@@ -27,7 +27,7 @@ export interface SessionOptions {
 export interface Session {
   readonly engine: Engine;
   readonly ledger: Ledger;
-  readonly lease: string;
+  readonly lease: Lease;
 }
 
 /** Held harm ends this long after we have stopped renewing (killed, frozen, hung). */
@@ -46,7 +46,7 @@ export async function withSession<T>(
     const lease = await engine.lease({ ttlMs: LEASE_MS, downOnExpiry: !wasUp && !options.keep });
     try {
       await bringUp(engine, options, wasUp);
-      return await work({ engine, ledger, lease: lease.id });
+      return await work({ engine, ledger, lease });
     } finally {
       const down = !wasUp && !options.keep;
       await restore(engine, lease, down);

@@ -1,4 +1,4 @@
-import type { Engine } from "../engines/engine.ts";
+import type { Engine, Lease } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
 import type { World } from "../kit/world.ts";
 import {
@@ -26,8 +26,8 @@ export interface RunOptions {
   readonly engine: Engine;
   readonly stack: Stack;
   readonly ledger: Ledger;
-  /** Of the lease that held harm hangs on. */
-  readonly lease: string;
+  /** What held harm hangs on: its id, and what tells that it has run out. */
+  readonly lease: Pick<Lease, "id" | "lost">;
   readonly kinds: readonly StepKind[];
   readonly world: World;
   /** Our version, for the journal. */
@@ -106,7 +106,7 @@ export class Stage {
       ledger: options.ledger,
       kinds: options.kinds,
       run: header.run,
-      lease: options.lease,
+      lease: options.lease.id,
       clock: options.world.clock,
       now: () => this.now(),
       write: (record) => this.write(record),
@@ -195,8 +195,12 @@ export class Stage {
     this.write({ type: "phase", t: this.now(), phase, stage });
   }
 
-  /** Starts listening to the engine. */
+  /** Starts listening to the engine, and to the lease: when it has run out, the engine has put the harm back. */
   listen(): void {
+    const { lost } = this.options.lease;
+    const onLost = (): void => this.#engineLost(messageOf(lost.reason));
+    if (lost.aborted) onLost();
+    lost.addEventListener("abort", onLost, { once: true, signal: this.#pump.signal });
     this.#pumping = this.#listen().catch((thrown: unknown) => {
       if (!this.#pump.signal.aborted) this.#engineLost(messageOf(thrown));
     });
