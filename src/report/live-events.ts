@@ -52,9 +52,10 @@ function ownEvents(
     case "injection":
       return injectionEvents(plan, active, record);
     case "run": {
-      const detail = record.detail === "" ? "" : `: ${record.detail}`;
-      const well = record.reason === "complete";
-      return [{ t, tone: well ? "bold" : "bad", text: `the run ended, ${record.reason}${detail}` }];
+      const { reason, detail } = record;
+      const said = detail === "" || detail.startsWith(reason) ? [] : [reason];
+      const how = [...said, detail || reason].join(": ");
+      return [{ t, tone: reason === "complete" ? "bold" : "bad", text: `the run ended, ${how}` }];
     }
     default:
       return [];

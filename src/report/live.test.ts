@@ -102,6 +102,14 @@ describe("the plain lines", () => {
     expect(told("pass").join("\n")).not.toContain("outage");
   });
 
+  test.each([
+    ["interrupted", "interrupted by SIGINT", "the run ended, interrupted by SIGINT"],
+    ["aborted", "main.success fell", "the run ended, aborted: main.success fell"],
+  ] as const)("say once how a run %s", (reason, detail, said) => {
+    const ended = { type: "run", t: S, stage: "ended", reason, detail, signal: null } as const;
+    expect(fold([ended]).events.map(({ text }) => text)).toEqual([said]);
+  });
+
   test("gather a flood of short outages into a line per second and traffic", () => {
     const [outage] = exampleRun("fail").records.filter((record) => record.type === "outage");
     if (outage?.type !== "outage") throw new Error("the example has outages");
