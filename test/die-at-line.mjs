@@ -56,8 +56,14 @@ function kindsIn(data) {
   return text.split("\n").flatMap((line) => (line.startsWith("{") ? kindOf(line) : []));
 }
 
+/** Other files are none of ours. */
 function kindOf(line) {
-  const value = JSON.parse(line);
+  let value;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return [];
+  }
   if (value.op !== undefined) return [`ledger ${value.op}${value.kind ? ` ${value.kind}` : ""}`];
   if (value.journal !== undefined) return ["journal header"];
   if (value.type === undefined || value.t === undefined) return [];

@@ -6,28 +6,28 @@ function drawn(...words: readonly (string | number)[]): number {
   return createHash("sha256").update(words.join(" ")).digest().readUInt32BE() / 2 ** 32;
 }
 
-/** `count` moments of a run: at these kinds of line first, the rest at any time. */
+/** `count` moments: these first, the rest at any time of a run. */
 export function moments(
   seed: string,
-  { lines, startUpMs }: Course,
-  kinds: readonly string[],
+  { length, startUpMs }: Course,
+  first: readonly Moment[],
   count: number,
 ): readonly Moment[] {
-  const atLines = kinds.map((kind): Moment => ({ at: "line", kind }));
-  const atTimes = Array.from({ length: Math.max(0, count - kinds.length) }, (_, n): Moment => {
+  const others = Array.from({ length: Math.max(0, count - first.length) }, (_, n): Moment => {
     const share = drawn(seed, n, "share");
     const delay = drawn(seed, n, "delay");
     // One in ten while aegis and the stack start; never so late that the run may have ended.
     if (n % 10 === 9) return { at: "time", lines: 0, delayMs: Math.round(delay * startUpMs) };
-    const after = 1 + Math.floor(share * 0.8 * (lines - 1));
+    const after = 1 + Math.floor(share * 0.8 * (length - 1));
     return { at: "time", lines: after, delayMs: Math.round(delay * 50) };
   });
-  return [...atLines, ...atTimes].slice(0, count);
+  return [...first, ...others].slice(0, count);
 }
 
 /** The same list in an order that the seed decides. */
-export function shuffled(seed: string, list: readonly string[]): readonly string[] {
-  return [...list].sort((a, b) => drawn(seed, a) - drawn(seed, b));
+export function shuffled<T>(seed: string, list: readonly T[]): readonly T[] {
+  const rank = (one: T): number => drawn(seed, JSON.stringify(one));
+  return [...list].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Kills at each moment, some at a time: stack up or down before, cleaned by itself or by `heal`, in turn. */

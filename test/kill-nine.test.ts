@@ -7,7 +7,7 @@ test("killed -9 at any of 20 moments, everything is as before: by itself in time
   const seed = process.env["E2E_SEED"] ?? randomBytes(4).toString("hex");
   process.stdout.write(`kill -9: E2E_SEED=${seed}\n`);
   const run = await course();
-  const list = moments(seed, run, shuffled(seed, run.kinds).slice(0, 10), 20);
+  const list = moments(seed, run, shuffled(seed, run.lines).slice(0, 10), 20);
   const deaths = await killAll(list, 5);
   expect(deaths.filter(({ problem }) => problem !== "")).toEqual([]);
   expect(deaths.filter(({ killed }) => !killed)).toEqual([]);

@@ -7,15 +7,18 @@ import { look, nothing, residue } from "./residue.ts";
 
 /** When aegis is killed: at a kind of line that it writes, or some time after so many lines of its journal. */
 export type Moment =
-  | { readonly at: "line"; readonly kind: string }
+  | { readonly at: "line"; readonly kind: string; readonly scenario: ScenarioName }
   | { readonly at: "time"; readonly lines: number; readonly delayMs: number };
 
-/** What a run of the rig's scenario goes through, from one that nobody killed. */
+/** `harm` has every kind of harm; in `stubborn` undoing fails once. */
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** What runs go through that nobody kills. */
 export interface Course {
-  /** Every kind of line of the journal and the ledger. */
-  readonly kinds: readonly string[];
-  /** Lines of its journal. */
-  readonly lines: number;
+  /** A moment at every kind of line of journal and ledger. */
+  readonly lines: readonly (Moment & { readonly at: "line" })[];
+  /** How many lines the journal of `harm` has. */
+  readonly length: number;
   /** From the start of the process to the first line. */
   readonly startUpMs: number;
 }
@@ -36,8 +39,7 @@ const HOOK = fileURLToPath(new URL("die-at-line.mjs", import.meta.url));
 const CLEAN_BY_ITSELF_S = 10 + 30;
 const CLEAN_AFTER_HEAL_S = 10;
 
-/** Every kind of harm, held and instant; a command that fails, and one that can be undone at the second try only. */
-const SCENARIO = `version: 1
+const HEAD = `version: 1
 name: kill nine
 seed: 1
 traffic:
@@ -46,40 +48,65 @@ traffic:
   nowhere: { url: http://balancer/no-such-page, rate: 10/s } # so that every run has failures to tell of
 phases: { warmup: 200ms, baseline: 300ms, recovery: 300ms }
 steady: { within: 20s, checks: [main.success >= 0%] }
+assert: [recovery of every step <= 10s]
 steps:
-  - id: stubborn
-    do: exec
-    target: { replica: app3 }
-    with: { run: "true", undo: [sh, -c, "test -e tried || { touch tried; exit 1; }"] }
-    at: 0s
-    for: 300ms
+`;
+
+const SCENARIOS = {
+  harm: (): string => `${HEAD}
   - { id: freeze, do: pause, target: { replica: app1 }, at: 0s, for: 1s }
   - { id: gone, do: kill, target: { replica: app2 }, at: 200ms, for: 1s }
-  - { id: leave, do: stop, target: { replica: app3 }, when: stubborn recovered, for: 1s }
+  - { id: leave, do: stop, target: { replica: app3 }, at: 400ms, for: 1s }
+  - { id: flag, do: exec, target: { replica: balancer }, with: { run: "true", undo: "true" }, at: 0s, for: 1s }
   - { id: lost, do: remove, target: { replica: app1 }, when: freeze recovered, for: 1s }
   - { id: crash, do: crash, target: { replica: app2 }, when: gone recovered }
   - { id: turn, do: restart, target: { replica: app3 }, when: leave recovered }
-  - { id: fails, do: exec, target: { replica: app2 }, with: { run: "false" }, irreversible: true, at: 0s }
-assert:
-  - recovery of every step <= 10s
-`;
+  - { id: fails, do: exec, target: { replica: balancer }, with: { run: "false" }, irreversible: true, when: turn recovered }
+`,
+  stubborn: (directory: string): string => `${HEAD}
+  - { id: freeze, do: pause, target: { replica: app1 }, at: 0s, for: 2s }
+  - id: stubborn
+    do: exec
+    target: { replica: app3 }
+    with: { run: "true", undo: [sh, -c, "test -e ${directory}/tried || { touch ${directory}/tried; exit 1; }"] }
+    at: 0s
+    for: 300ms
+`,
+} as const;
 
-/** One run to its end: what can be met on the way. */
+/** Both scenarios to their ends: what can be met on the way. */
 export async function course(): Promise<Course> {
+  const [harm, stubborn] = await Promise.all([oneCourse("harm"), oneCourse("stubborn")]);
+  const known = new Set(harm.kinds);
+  const more = stubborn.kinds.filter((kind) => !known.has(kind));
+  const at = (scenario: ScenarioName) => (kind: string) =>
+    ({ at: "line", kind, scenario }) as const;
+  return {
+    lines: [...harm.kinds.map(at("harm")), ...more.map(at("stubborn"))],
+    length: harm.length,
+    startUpMs: harm.startUpMs,
+  };
+}
+
+async function oneCourse(
+  name: ScenarioName,
+): Promise<{ kinds: readonly string[]; length: number; startUpMs: number }> {
   const person = new Person();
   try {
     const log = join(person.home, "lines");
-    const scenario = person.write("s.yaml", SCENARIO);
+    const scenario = person.write("s.yaml", SCENARIOS[name](person.cwd));
     const from = performance.now();
     Object.assign(person.env, { NODE_OPTIONS: `--import=${HOOK}`, E2E_LINES: log });
     const run = person.start("chaos", "run", scenario);
     await linesWritten(person, 1, run.finished);
     const startUpMs = performance.now() - from;
-    const { code, stdout, stderr } = await run.finished;
-    const judged = code === 3 || code === 1;
-    if (!judged) throw new Error(`expected exit 1 or 3, got ${code}:\n${stdout}\n${stderr}`);
+    const { stdout, stderr } = await run.finished;
+    const ended = person.journal().at(-1)?.["reason"];
+    if (ended !== (name === "harm" ? "complete" : "failed")) {
+      throw new Error(`${name} ended: ${ended}\n${stdout}\n${stderr}`);
+    }
     const kinds = new Set(readFileSync(log, "utf8").trim().split("\n"));
-    return { kinds: [...kinds], lines: person.journal().length + 1, startUpMs };
+    return { kinds: [...kinds], length: person.journal().length + 1, startUpMs };
   } finally {
     await person.leave();
   }
@@ -118,7 +145,8 @@ export async function killAt(
 
 /** False when it ended before the moment had come. */
 async function runUntilKilled(person: Person, moment: Moment): Promise<boolean> {
-  const scenario = person.write("s.yaml", SCENARIO);
+  const name = moment.at === "line" ? moment.scenario : "harm";
+  const scenario = person.write("s.yaml", SCENARIOS[name](person.cwd));
   const hook = { NODE_OPTIONS: `--import=${HOOK}`, E2E_DIE_AT: "" };
   if (moment.at === "line") Object.assign(person.env, { ...hook, E2E_DIE_AT: moment.kind });
   const run = person.start("chaos", "run", scenario);
