@@ -1,12 +1,12 @@
 import type { Assertion, Limit, StateTest } from "../model/assertion.ts";
-import type { Timeline } from "../model/timeline.ts";
+import type { Span, Timeline } from "../model/timeline.ts";
 import type { Finding } from "../model/verdict.ts";
 import { explainState } from "./explain-state.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
 import { formatAllowed, type ResolvedLimit, resolveLimits, type Weight, weigh } from "./limits.ts";
 import { formatCount, known, unknown } from "./measured.ts";
 import { endDoubt } from "./run-doubts.ts";
-import { historiesOf, type StateSpan, stateSpans } from "./states.ts";
+import { historiesOf, type StateSpan, stateEnds, stateSpans } from "./states.ts";
 import { type Moment, mayGrowToHold } from "./unplayed.ts";
 import { runSpan, selectWindow } from "./windows.ts";
 
@@ -25,13 +25,7 @@ export function checkState(
   if (selection?.absent) return absentFinding(assertion, test.subject, selection.absent);
   const windows = selection?.spans ?? [runSpan(timeline)];
   const limits = limitsOf(timeline, test);
-  const weighed = windows.flatMap((window) => {
-    const states = stateSpans(timeline, test.subject, test.state, window);
-    return (selection ? states : states.slice(-1)).map((span) => ({
-      span,
-      weight: weighState(test, span, states[0] as StateSpan, limits),
-    }));
-  });
+  const weighed = windows.flatMap((window) => weighWindow(timeline, test, window, limits));
   const shown = tellingOf(weighed, test);
   const unplayed =
     moment === "ended" && !selection ? unplayedEnd(timeline, test, weighed, limits) : [];
@@ -56,6 +50,22 @@ export function checkState(
 interface WeighedState {
   readonly span: StateSpan;
   readonly weight: Weight;
+}
+
+function weighWindow(
+  timeline: Timeline,
+  test: StateTest,
+  window: Span,
+  limits: readonly ResolvedLimit[],
+): WeighedState[] {
+  const { subject, state } = test;
+  if (test.throughout === null) {
+    const { first, last } = stateEnds(timeline, subject, state, window);
+    return [{ span: last, weight: weighState(test, last, first, limits) }];
+  }
+  const states = stateSpans(timeline, subject, state, window);
+  const start = states[0] as StateSpan;
+  return states.map((span) => ({ span, weight: weighState(test, span, start, limits) }));
 }
 
 function limitsOf(timeline: Timeline, { subject, condition }: StateTest): readonly ResolvedLimit[] {

@@ -16,7 +16,8 @@ export interface StateSpan extends Span {
 
 /**
  * The state of a service or replica as a step function over a span, from what the engine saw. `restarts` counts from the
- * start of the span; a replica is ready or healthy only while it runs (a frozen one is neither).
+ * start of the span; a replica is ready or healthy only while it runs (a frozen one is neither). One pass over the changes
+ * of all replicas in order.
  */
 export function stateSpans(
   timeline: Timeline,
@@ -24,15 +25,47 @@ export function stateSpans(
   state: StateName,
   span: Span,
 ): readonly StateSpan[] {
-  const replicas = historiesOf(timeline, subject);
-  const before = replicas.map((history) => at(history, span.from)?.restarts ?? 0);
-  const cuts = [...new Set([span.from, ...replicas.flatMap((history) => changes(history, span))])];
-  cuts.sort((a, b) => a - b);
-  const spans = cuts.map((from, index): StateSpan => {
-    const now = replicas.map((history) => at(history, from));
-    return { from, to: cuts[index + 1] ?? span.to, ...stateOf(replicas, now, state, before) };
-  });
-  return spans.filter(({ from, to }, index) => from < to || index === spans.length - 1);
+  const courses = historiesOf(timeline, subject).map((history) => courseOf(history, state, span));
+  const names = courses.map(({ name }) => name);
+  const now = courses.map(({ start }) => start);
+  const changes = courses
+    .flatMap((course, index) => course.changes.map((change) => ({ ...change, index })))
+    .sort((a, b) => a.t - b.t);
+  const spans: StateSpan[] = [];
+  let from = span.from;
+  for (const { t, value, index } of changes) {
+    if (t > from) spans.push({ from, to: t, ...stateOf(names, now, state) });
+    now[index] = value;
+    from = t;
+  }
+  spans.push({ from, to: span.to, ...stateOf(names, now, state) });
+  return spans;
+}
+
+/** The first and the last state of a span, without what lies between: the last one holds from the last thing seen. */
+export function stateEnds(
+  timeline: Timeline,
+  subject: string,
+  state: StateName,
+  span: Span,
+): { readonly first: StateSpan; readonly last: StateSpan } {
+  const histories = historiesOf(timeline, subject);
+  const names = histories.map(({ name }) => name);
+  const starts = histories.map(({ points }) => points[countUntil(points, span.from) - 1]);
+  const ends = histories.map(({ points }) =>
+    points.findLast(({ t }) => t < span.to || t <= span.from),
+  );
+  const stateWith = (points: readonly (Point | undefined)[]) =>
+    stateOf(
+      names,
+      points.map((point, index) => valueAt(point, state, starts[index])),
+      state,
+    );
+  const seen = ends.map((point) => point?.t ?? span.from);
+  return {
+    first: { ...span, ...stateWith(starts) },
+    last: { from: Math.max(span.from, ...seen), to: span.to, ...stateWith(ends) },
+  };
 }
 
 /** The replicas of a service, or the one replica of that name, as declared and as seen. */
@@ -46,14 +79,37 @@ export function historiesOf(timeline: Timeline, subject: string): readonly Repli
   return [...seen, ...missing];
 }
 
+type Point = ReplicaHistory["points"][number];
+type Value = number | string | null;
+
+/** What one replica was at the start of a span, and every change of that within it. */
+interface Course {
+  readonly name: string;
+  readonly start: Value;
+  readonly changes: readonly { readonly t: number; readonly value: Value }[];
+}
+
+function courseOf({ name, points }: ReplicaHistory, state: StateName, span: Span): Course {
+  const first = countUntil(points, span.from);
+  const before = points[first - 1];
+  const start = valueAt(before, state, before);
+  const changes: { t: number; value: Value }[] = [];
+  let last = start;
+  for (let index = first; index < points.length; index++) {
+    const point = points[index] as Point;
+    if (point.t >= span.to) break;
+    const value = valueAt(point, state, before);
+    if (value !== last) changes.push({ t: point.t, value });
+    last = value;
+  }
+  return { name, start, changes };
+}
+
 function stateOf(
-  replicas: readonly ReplicaHistory[],
-  now: readonly (Replica | null)[],
+  names: readonly string[],
+  each: readonly Value[],
   state: StateName,
-  before: readonly number[],
 ): Omit<StateSpan, "from" | "to"> {
-  const each = now.map((replica, index) => stateOfOne(replica, state, before[index] ?? 0));
-  const names = replicas.map(({ name }) => name);
   const isNumber = state === "ready" || state === "healthy" || state === "restarts";
   const words = [...new Set(each.flatMap((value) => (typeof value === "string" ? [value] : [])))];
   return {
@@ -64,12 +120,12 @@ function stateOf(
   };
 }
 
+function valueAt(point: Point | undefined, state: StateName, before: Point | undefined): Value {
+  return stateOfOne(point?.replica ?? null, state, before?.replica.restarts ?? 0);
+}
+
 /** A number, a name, or null when it is not known. A life that is no more has no instance: `none`. */
-function stateOfOne(
-  replica: Replica | null,
-  state: StateName,
-  before: number,
-): number | string | null {
+function stateOfOne(replica: Replica | null, state: StateName, before: number): Value {
   if (replica === null) return null;
   const runs = replica.state === "running";
   switch (state) {
@@ -88,10 +144,13 @@ function stateOfOne(
   }
 }
 
-function changes({ points }: ReplicaHistory, span: Span): number[] {
-  return points.flatMap(({ t }) => (t > span.from && t < span.to ? [t] : []));
-}
-
-function at({ points }: ReplicaHistory, t: number): Replica | null {
-  return points.findLast((point) => point.t <= t)?.replica ?? null;
+/** How many points there are up to and at `t`: a binary search. */
+function countUntil(points: readonly Point[], t: number): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((points[middle] as Point).t <= t) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
