@@ -37,11 +37,15 @@ export async function runScenarios(
   files: readonly string[],
   flags: PlanFlags & RunFlags,
 ): Promise<void> {
-  const groups = groupByStack(loadPlans(host.world, files, flags));
+  // Loaded anew for each round: without a seed of its own a scenario draws one for each run.
+  const rounds = Array.from({ length: flags.repeat ?? 1 }, () =>
+    loadPlans(host.world, files, flags),
+  );
+  const groups = groupByStack(rounds.flat());
   await runGroups(
     host,
     groups.map(({ plans, loaded }) => ({
-      plans: plans.flatMap((plan) => Array.from({ length: flags.repeat ?? 1 }, () => plan)),
+      plans,
       loaded,
       flags,
       command: "aegis chaos run",
