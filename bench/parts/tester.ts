@@ -57,8 +57,11 @@ async function measure(bench: Bench, nginx: Nginx, setting: Setting): Promise<vo
   const wall = (performance.now() - began) / 1000;
   const nginxCpu = (usageOf(nginx.running.pid)?.cpuSeconds ?? Number.NaN) - served;
   const ours = (result.cpuSecondsWhole + nginxCpu) / wall;
-  bench.keep({ ...setting, ...result, nginxCpu, othersBusyCores: busySince(busy) - ours });
+  const othersBusyCores = busySince(busy) - ours;
+  bench.keep({ ...setting, ...result, nginxCpu, othersBusyCores });
   addFigures(bench, setting, result);
+  const others = { name: "cores kept busy by others, all rounds", unit: "", goal: null } as const;
+  bench.figures.add({ ...others, judged: "median" }, othersBusyCores);
 }
 
 function addFigures(
