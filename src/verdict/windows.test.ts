@@ -5,7 +5,7 @@ import type { Span, Timeline } from "../model/timeline.ts";
 import { madeStep } from "./testing/made-plan.ts";
 import { MS, S } from "./testing/made-requests.ts";
 import { RunBuilder } from "./testing/run-builder.ts";
-import { holdsBucket, mergeSpans, selectWindow, subtractSpans } from "./windows.ts";
+import { holdsBucket, mergeSpans, type Selection, selectWindow, subtractSpans } from "./windows.ts";
 
 const steps = [
   madeStep("storm"),
@@ -170,6 +170,27 @@ describe("100 ms buckets", () => {
   });
 });
 
+test("of a thousand harms only a few are looked at for a bucket", () => {
+  const made = run();
+  for (let n = 0; n < 1000; n++) {
+    const applying = 3 * S + n * 10 * MS;
+    made.injection(`storm#${n}`, "app1", { applying, recovered: applying + 5 * MS });
+  }
+  const selection = selectWindow(made.ended("complete", 15 * S).timeline(), during("storm"));
+  let looks = 0;
+  const edges = selection.edges.map((edge) => ({
+    ...edge,
+    get to() {
+      looks++;
+      return edge.to;
+    },
+  }));
+  expect(edges).toHaveLength(1000);
+  const held = (ms: number) => holdsBucket({ ...selection, edges }, { t: ms * MS });
+  expect([held(2900), held(3000), held(12_900), held(13_000)]).toEqual([false, true, true, false]);
+  expect(looks).toBeLessThan(4 * 20);
+});
+
 describe("against brute force, moment by moment", () => {
   const random = (seed: number, ...parts: (string | number)[]) =>
     Math.floor(fraction(seed, ...parts) * 60);
@@ -206,6 +227,30 @@ describe("against brute force, moment by moment", () => {
       const left = subtractSpans(span, holes);
       const wanted = (t: number) => covers([span], t) && !covers(holes, t);
       expect(moments.filter((t) => covers(left, t) !== wanted(t))).toEqual([]);
+    }
+  });
+
+  const takes = ({ from, to, head, tail }: Selection["edges"][number], t: number) =>
+    (head === "cut" ? t + 100 * MS > from : t >= from) &&
+    (tail === "cut" ? t < Math.max(to, from + 1) : t + 100 * MS <= to);
+
+  test("a bucket is held when any of the edges takes it", () => {
+    const buckets = Array.from({ length: 160 }, (_, index) => ({ t: index * 100 * MS }));
+    for (let seed = 0; seed < 20; seed++) {
+      const made = run();
+      for (let n = 1; n <= random(seed, "harms"); n++) {
+        const applying = 3 * S + Math.floor(fraction(seed, "at", n) * 10 * S);
+        const recovered = applying + Math.floor(fraction(seed, "for", n) * 0.3 * S);
+        made.injection(`storm#${n}`, "app1", { applying, applied: applying, recovered });
+      }
+      const timeline = made.ended("complete", 15 * S).timeline();
+      for (const window of [during("storm"), during("storm", 50), { kind: "outside" } as const]) {
+        const selection = selectWindow(timeline, window);
+        const holds = ({ t }: { t: number }) => selection.edges.some((edge) => takes(edge, t));
+        expect(buckets.filter((bucket) => holdsBucket(selection, bucket))).toEqual(
+          buckets.filter(holds),
+        );
+      }
     }
   });
 

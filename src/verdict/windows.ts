@@ -40,15 +40,24 @@ export function selectWindow(timeline: Timeline, window: Window): Selection {
 /**
  * Does a bucket of due times belong to the window? The granularity is 100 ms, and no bucket is lost or counted on both
  * sides: one that the edge of `during` or of the chaos phase cuts belongs to it; `after`, `outside` and the other phases
- * take whole ones only. What the end of the run cuts belongs, what the end of the warm-up cuts does not.
+ * take whole ones only. What the end of the run cuts belongs, what the end of the warm-up cuts does not. A binary search:
+ * edges ascend, so only the first that the bucket does not lie behind can hold it.
  */
 export function holdsBucket(selection: Selection, bucket: Pick<BucketRecord, "t">): boolean {
   const { t } = bucket;
-  return selection.edges.some(
-    ({ from, to, head, tail }) =>
-      (head === "cut" ? t + BUCKET_US > from : t >= from) &&
-      (tail === "cut" ? t < Math.max(to, from + 1) : t + BUCKET_US <= to),
-  );
+  const { edges } = selection;
+  let [low, high] = [0, edges.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (liesBehind(t, edges[middle] as Edges)) low = middle + 1;
+    else high = middle;
+  }
+  const edge = edges[low];
+  return edge !== undefined && (edge.head === "cut" ? t + BUCKET_US > edge.from : t >= edge.from);
+}
+
+function liesBehind(t: number, { from, to, tail }: Edges): boolean {
+  return tail === "cut" ? t >= Math.max(to, from + 1) : t + BUCKET_US > to;
 }
 
 /** Baseline, chaos and recovery: what the assertions are about. */
