@@ -2,7 +2,7 @@ import type { Engine } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
 import type { StepKind } from "../model/kind.ts";
 import type { Ledger } from "../state/ledger.ts";
-import { undoHarm } from "./undo.ts";
+import { type Harm, undoHarm } from "./undo.ts";
 
 export interface Healed {
   /** A sentence each: `freeze#1: pause of app2 undone`. */
@@ -24,13 +24,24 @@ export async function heal(
     try {
       const kind = kinds.find(({ name }) => name === entry.kind);
       if (!kind) throw new Error(`this aegis has no step kind "${entry.kind}"`);
-      await undoHarm(engine, { ...entry, kind });
+      const went = await undoUnlessGone(engine, { ...entry, kind });
       ledger.reverted(entry);
-      undone.push(isUp ? `${what} undone` : `${what} is gone with the stack`);
+      undone.push(isUp && !went ? `${what} undone` : `${what} is gone with the stack`);
     } catch (thrown) {
       ledger.revertFailed(entry, messageOf(thrown));
       failed.push(`${what}: ${messageOf(thrown)}`);
     }
   }
   return { undone, failed };
+}
+
+/** Undoes a harm; true when the stack has gone down meanwhile, and a harmed replica with it. */
+async function undoUnlessGone(engine: Engine, harm: Harm): Promise<boolean> {
+  try {
+    await undoHarm(engine, harm);
+    return false;
+  } catch (thrown) {
+    if (harm.target === null || (await engine.isUp())) throw thrown;
+    return true;
+  }
 }
