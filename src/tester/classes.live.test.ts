@@ -125,14 +125,24 @@ test("stale: the peer closes a reused connection in the moment before the reques
   expect([first.exchange.ending, second.exchange.ending]).toEqual(["ok", "stale"]);
 });
 
-test("a server that closes kept-alive connections without saying so causes no errors", async () => {
+test("a server that closes kept-alive connections without saying so causes no phantom errors", async () => {
+  const closed = new Set<Socket>();
+  let tooLate = 0;
   const port = await tcpServer((socket, nth) => {
+    // Where the server itself was held up, a request may have reached a connection that it had closed: no phantom.
+    if (closed.has(socket)) {
+      tooLate += 1;
+      return;
+    }
     socket.write(answer("ok"));
-    if (nth % 3 === 0) socket.end();
+    if (nth % 3 !== 0) return;
+    closed.add(socket);
+    socket.end();
   });
   const { sent, ok, errors } = await sendTo(port, { rate: 500, timeoutMs: 2000 }, { ms: 1000 });
-  expect(errors).toEqual({});
-  expect(ok).toBe(sent);
+  const failed = Object.values(errors).reduce((sum, count) => sum + count, 0);
+  expect(failed).toBeLessThanOrEqual(tooLate);
+  expect(ok).toBe(sent - failed);
 });
 
 test("TLS with a CA of one's own is accepted, for the name in the URL wherever it connects", async () => {
