@@ -26,22 +26,23 @@ export interface Supervised {
   readonly leave: () => void;
 }
 
-/** Every call of the protocol over one fleet. `up` and `down` run one after the other; `down` cuts a running `up` short. */
+/** Every call of the protocol over one fleet. `up` and `down` run one after the other; `down` cuts every `up` short. */
 export function createHandlers(supervised: Supervised): Handlers {
   const { fleet, leases, now, leave } = supervised;
   const inTurn = createTurns();
-  let goingUp = new AbortController();
+  const goingUp = new Set<AbortController>();
   return {
     hello: async () => ({ protocol: PROTOCOL }),
-    up: ({ stack, timeoutMs }, { signal, send }) =>
-      inTurn(async () => {
-        const onProgress = (line: string): void => send(line);
-        goingUp = abortedBy(signal);
-        await bringUp(fleet, stack, { timeoutMs, signal: goingUp.signal, onProgress });
-        return null;
-      }),
+    up: async ({ stack, timeoutMs }, { signal, send }) => {
+      const cut = abortedBy(signal);
+      goingUp.add(cut);
+      const onProgress = (line: string): void => send(line);
+      const options = { timeoutMs, signal: cut.signal, onProgress };
+      await inTurn(() => bringUp(fleet, stack, options)).finally(() => goingUp.delete(cut));
+      return null;
+    },
     down: () => {
-      goingUp.abort();
+      for (const cut of goingUp) cut.abort();
       return inTurn(async () => {
         await takeDown(fleet).finally(leave);
         return null;
