@@ -1,9 +1,9 @@
 import { createConnection, type Socket } from "node:net";
-import { AegisError } from "../../kit/errors.ts";
 import {
   type CallName,
   type Calls,
   fromWireError,
+  goneError,
   type Reply,
   readMessages,
   writeMessage,
@@ -18,24 +18,20 @@ export interface CallOptions<Item> {
 
 /** A client's end of the control socket. Calls run side by side. */
 export interface Connection {
-  /** Rejects with what the supervisor answered, or with ENVIRONMENT when it is gone. */
+  /** Rejects with what the supervisor answered, or with a GoneError when it is gone. */
   call<Name extends CallName>(
     name: Name,
     params: Calls[Name]["params"],
     options?: CallOptions<Calls[Name]["item"]>,
   ): Promise<Calls[Name]["result"]>;
   readonly isOpen: boolean;
+  /** The supervisor has said that it is about to go, with everything it runs. */
+  readonly isLeaving: boolean;
   /** We have closed it, or asked the supervisor to go. */
   readonly isEndedByUs: boolean;
   /** Resolves when either end has hung up. */
   readonly closed: Promise<void>;
   close(): void;
-}
-
-interface Waiting {
-  readonly onItem: (item: unknown) => void;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** Connects to a control socket; null when nobody listens there. The connection alone does not keep our process alive. */
@@ -47,22 +43,14 @@ export function openConnection(path: string, project: string): Promise<Connectio
   });
 }
 
-/** What every call rejects with once the supervisor is no more. */
-export function goneError(project: string): AegisError {
-  return new AegisError("ENVIRONMENT", `the supervisor of project ${project} is gone`, {
-    hint: "its replicas are gone with it; `aegis up` starts the stack again",
-  });
-}
-
 function createClient(socket: Socket, project: string): Connection {
   const waiting = new Map<number, Waiting>();
+  const state = { isOpen: true, isLeaving: false, isEndedByUs: false };
   let lastId = 0;
-  let isOpen = true;
-  let isEndedByUs = false;
   socket.on("error", () => undefined);
   const closed = new Promise<void>((resolve) => {
     socket.once("close", () => {
-      isOpen = false;
+      state.isOpen = false;
       for (const { reject } of waiting.values()) reject(goneError(project));
       waiting.clear();
       resolve();
@@ -74,6 +62,10 @@ function createClient(socket: Socket, project: string): Connection {
   };
   readMessages(socket, (message) => {
     const reply = message as Reply;
+    if ("leaving" in reply) {
+      state.isLeaving = true;
+      return;
+    }
     const call = waiting.get(reply.id);
     if (call === undefined) return;
     if ("item" in reply) return call.onItem(reply.item);
@@ -84,40 +76,62 @@ function createClient(socket: Socket, project: string): Connection {
   socket.unref();
   const call = (name: CallName, params: unknown, options: CallOptions<never> = {}) =>
     new Promise<unknown>((resolve, reject) => {
-      if (!isOpen) return reject(goneError(project));
+      if (!state.isOpen) return reject(goneError(project));
+      if (options.signal?.aborted) return reject(options.signal.reason);
       const id = ++lastId;
-      isEndedByUs ||= name === "down";
-      const { signal } = options;
-      const cancel = (): void => {
+      state.isEndedByUs ||= name === "down";
+      const onItem = (options.onItem ?? (() => undefined)) as (item: unknown) => void;
+      const giveUp = (reason: unknown): void => {
+        waiting.get(id)?.reject(reason);
         forget(id);
         writeMessage(socket, { id, cancel: true });
-        reject(signal?.reason);
       };
-      if (signal?.aborted) return reject(signal.reason);
-      signal?.addEventListener("abort", cancel, { once: true });
-      const settled =
-        <T>(settle: (value: T) => void) =>
-        (value: T) => {
-          signal?.removeEventListener("abort", cancel);
-          settle(value);
-        };
-      const onItem = (options.onItem ?? (() => undefined)) as (item: unknown) => void;
-      waiting.set(id, { onItem, resolve: settled(resolve), reject: settled(reject) });
+      waiting.set(id, watched({ onItem, resolve, reject }, options, giveUp));
       socket.ref();
       writeMessage(socket, { id, call: name, params } as Parameters<typeof writeMessage>[1]);
     });
   return {
     call: call as Connection["call"],
     get isOpen() {
-      return isOpen;
+      return state.isOpen;
+    },
+    get isLeaving() {
+      return state.isLeaving;
     },
     get isEndedByUs() {
-      return isEndedByUs;
+      return state.isEndedByUs;
     },
     closed,
     close: () => {
-      isEndedByUs = true;
+      state.isEndedByUs = true;
       socket.end();
     },
+  };
+}
+
+interface Waiting {
+  readonly onItem: (item: unknown) => void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Gives a call up by its signal, until it is settled. */
+function watched(
+  { onItem, resolve, reject }: Waiting,
+  { signal }: CallOptions<never>,
+  giveUp: (reason: unknown) => void,
+): Waiting {
+  const cancel = (): void => giveUp(signal?.reason);
+  const settled =
+    <T>(settle: (value: T) => void) =>
+    (value: T) => {
+      signal?.removeEventListener("abort", cancel);
+      settle(value);
+    };
+  signal?.addEventListener("abort", cancel, { once: true });
+  return {
+    onItem,
+    resolve: settled(resolve),
+    reject: settled(reject),
   };
 }

@@ -1,7 +1,60 @@
 import { describe, expect, test } from "vitest";
 import { type Connection, openConnection } from "./connection.ts";
+import { isAlive } from "./proc-table.ts";
+import { signalProcess } from "./signals.ts";
 import { stateFiles } from "./state-files.ts";
 import { openProject, shellSpec, type TestProject } from "./testing/project.ts";
+
+const UP = { timeoutMs: 20_000, onProgress: () => undefined };
+
+/** `quick` is stopped first; then `stubborn` has its grace, in which the supervisor is going down. */
+const stack = [
+  shellSpec("stubborn", "trap '' TERM; while :; do sleep 0.1; done", { stopGraceMs: 2_000 }),
+  shellSpec("quick", "exec sleep 1000", {
+    dependsOn: [{ on: "stubborn", condition: "started" }],
+  }),
+];
+
+async function upThenGoingDown(): Promise<TestProject> {
+  const project = await openProject(stack);
+  await project.up();
+  signalProcess(project.supervisor().pid, "SIGTERM");
+  await project.event("died", "quick");
+  return project;
+}
+
+describe("while a supervisor is going down", () => {
+  test("its project is down for clients old and new, as soon as it is", async () => {
+    const project = await upThenGoingDown();
+    const leaving = project.supervisor();
+    expect(isAlive(leaving)).toBe(true);
+    const fresh = await project.open();
+    const answers = [project.engine.isUp(), fresh.isUp(), (await project.open()).expireLeases()];
+    expect(await Promise.all(answers)).toEqual([false, false, undefined]);
+    expect(isAlive(leaving)).toBe(false);
+    expect((await project.engine.replicas()).map(({ state }) => state)).toEqual([
+      "created",
+      "created",
+    ]);
+    const target = { key: "none", service: "quick", name: "quick", instance: null };
+    await expect(project.engine.powers.lifecycle.start(target)).rejects.toMatchObject({
+      code: "ENVIRONMENT",
+      message: expect.stringMatching(/^project test\d+ is not up$/),
+    });
+  });
+
+  test.each(["old", "new"])("%s clients bring it up again afterwards", async (which) => {
+    const project = await upThenGoingDown();
+    const leaving = project.supervisor();
+    const engine = which === "old" ? project.engine : await project.open();
+    const lease = await engine.lease({ ttlMs: 60_000, downOnExpiry: false });
+    await engine.up(UP);
+    expect((await engine.replicas()).map(({ state }) => state)).toEqual(["running", "running"]);
+    expect(project.supervisor().pid).not.toBe(leaving.pid);
+    expect(lease.lost.aborted).toBe(false);
+    await lease.release();
+  });
+});
 
 async function dial(project: TestProject): Promise<Connection> {
   const { socket } = stateFiles(project.stateDirectory);
@@ -9,16 +62,21 @@ async function dial(project: TestProject): Promise<Connection> {
 }
 
 describe("down", () => {
-  test("cuts an up short that was asked for in the same breath", async () => {
+  test("cuts an up short that was asked for in the same breath, and lets none begin", async () => {
     const never = shellSpec("never", "exec sleep 1000", { ready: { http: "/ready" } });
     const project = await openProject([never]);
     const connection = await dial(project);
     const params = { stack: project.stack, timeoutMs: 600_000 };
-    const [before, down] = await Promise.allSettled([
+    const [before, down, after] = await Promise.allSettled([
       connection.call("up", params),
       connection.call("down", null),
+      connection.call("up", params),
     ]);
     expect(before).toMatchObject({ status: "rejected", reason: { code: "INTERRUPTED" } });
     expect(down).toMatchObject({ status: "fulfilled" });
+    expect(after).toMatchObject({
+      status: "rejected",
+      reason: { code: "ENVIRONMENT", message: expect.stringContaining("is gone") },
+    });
   });
 });

@@ -8,7 +8,7 @@ import { aborted, abortedBy } from "./abort.ts";
 import { takeDown } from "./down.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Leases } from "./leases.ts";
-import { type Calls, type Move, PROTOCOL } from "./protocol.ts";
+import { type Calls, goneError, type Move, PROTOCOL } from "./protocol.ts";
 import type { ReplicaProcess } from "./replica-process.ts";
 import type { CallContext, Handlers } from "./server.ts";
 import { createTurns } from "./turns.ts";
@@ -17,23 +17,32 @@ import { sampleUsage } from "./usage.ts";
 
 /** What the calls act on. */
 export interface Supervised {
+  readonly project: string;
   readonly fleet: Fleet;
   readonly leases: Leases;
   readonly now: () => number;
   /** Aborts when the supervisor is about to exit: streams end. */
   readonly leaving: AbortSignal;
+  /** Aborts when it is decided that the stack goes down and the supervisor with it. */
+  readonly goingDown: AbortSignal;
+  /** Makes that known to all clients. Idempotent. */
+  readonly announceDown: () => void;
   /** Leaves once the answers that are due have been sent. Whatever still runs then is killed. */
   readonly leave: () => void;
 }
 
-/** Every call of the protocol over one fleet. `up` and `down` run one after the other; `down` cuts every `up` short. */
+/** Every call of the protocol over one fleet. `up` and `down` run one after the other; `down` cuts every `up` short, and none comes after it. */
 export function createHandlers(supervised: Supervised): Handlers {
-  const { fleet, leases, now, leave } = supervised;
+  const { fleet, leases, now, leave, goingDown, announceDown } = supervised;
   const inTurn = createTurns();
   const goingUp = new Set<AbortController>();
+  const refuseWhenGoingDown = (): void => {
+    if (goingDown.aborted) throw goneError(supervised.project);
+  };
   return {
     hello: async () => ({ protocol: PROTOCOL }),
     up: async ({ stack, timeoutMs }, { signal, send }) => {
+      refuseWhenGoingDown();
       const cut = abortedBy(signal);
       goingUp.add(cut);
       const onProgress = (line: string): void => send(line);
@@ -42,13 +51,14 @@ export function createHandlers(supervised: Supervised): Handlers {
       return null;
     },
     down: () => {
+      announceDown();
       for (const cut of goingUp) cut.abort();
       return inTurn(async () => {
         await takeDown(fleet).finally(leave);
         return null;
       });
     },
-    isUp: async () => fleet.stack !== null,
+    isUp: async () => fleet.stack !== null && !goingDown.aborted,
     replicas: async () => (fleet.stack === null ? null : fleet.replicas.map((one) => one.view())),
     events: ({ declared }, context) => streamEvents(supervised, declared, context),
     logs: (params, context) => streamLogs(supervised, params, context),
@@ -59,6 +69,7 @@ export function createHandlers(supervised: Supervised): Handlers {
       ),
     addressOf: async ({ service, port }) => fleet.addressOf(service, port),
     lease: async (options) => {
+      refuseWhenGoingDown();
       const id = randomBytes(4).toString("hex");
       leases.open(id, options);
       return id;

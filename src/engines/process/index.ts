@@ -7,7 +7,7 @@ import { createPushStream } from "../push-stream.ts";
 import type { Connection } from "./connection.ts";
 import { openLease } from "./lease.ts";
 import { canOn, createPowers } from "./powers.ts";
-import type { CallName, Calls, UsageSample } from "./protocol.ts";
+import { type CallName, type Calls, GoneError, type UsageSample } from "./protocol.ts";
 import { type StateFiles, stateFiles } from "./state-files.ts";
 import { SupervisorLink } from "./supervisor-link.ts";
 import { livingSupervisor, sweep } from "./sweep.ts";
@@ -24,7 +24,7 @@ export const createProcessEngine: CreateEngine = async (options) => {
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const files = stateFiles(stateDirectory);
   await sweep(files, world.pid);
-  const link = new SupervisorLink({ project: stack.project, stateDirectory, files, world });
+  const link = new SupervisorLink({ stack, stateDirectory, files, world });
   return createClientEngine(options, link, files);
 };
 
@@ -33,10 +33,18 @@ function createClientEngine(
   link: SupervisorLink,
   files: StateFiles,
 ): Engine {
-  const ask = async <Name extends CallName>(
+  const ask = <Name extends CallName>(
     name: Name,
     params: Calls[Name]["params"],
-  ): Promise<Calls[Name]["result"]> => (await link.need()).call(name, params);
+  ): Promise<Calls[Name]["result"]> =>
+    link.through(
+      () => link.need(),
+      (connection) => connection.call(name, params),
+    );
+  const ifAny = <T>(work: (connection: Connection | null) => Promise<T>): Promise<T> =>
+    link.through(() => link.find(), work);
+  const withOne = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
+    link.through(() => link.start(), work);
   const declared = stack.replicas.map((spec) =>
     declaredReplica(`${stack.project}/${spec.name}`, spec),
   );
@@ -45,20 +53,20 @@ function createClientEngine(
     name: "process",
     can: canOn(world.platform),
     powers: createPowers(link),
-    isUp: async () => {
-      const connection = await link.find().catch(() => null);
-      if (connection === null) return livingSupervisor(files) !== null;
-      return connection.call("isUp", null).catch(() => livingSupervisor(files) !== null);
-    },
+    isUp: () =>
+      ifAny(async (connection) => (await connection?.call("isUp", null)) ?? false).catch(
+        () => livingSupervisor(files) !== null,
+      ),
     up: async ({ timeoutMs, onProgress }) => {
       link.forgetLost();
-      const connection = await link.start();
-      await connection.call("up", { stack, timeoutMs }, { onItem: onProgress });
+      const options = { onItem: onProgress };
+      await withOne((connection) => connection.call("up", { stack, timeoutMs }, options));
     },
     down: () => link.end(),
     replicas: async (service) => {
-      const connection = await link.find();
-      const known = connection === null ? null : await connection.call("replicas", null);
+      const known = await ifAny(async (connection) =>
+        connection === null ? null : connection.call("replicas", null),
+      );
       const all = known ?? declared;
       return service === undefined ? all : all.filter((one) => one.service === service);
     },
@@ -68,14 +76,23 @@ function createClientEngine(
       return flatten(lines);
     },
     usage: () => usageSince(readings, () => ask("usage", null)),
-    lease: async (options) => openLease(await link.start(), options),
+    lease: (options) => withOne((connection) => openLease(connection, options)),
     expireLeases: async () => {
-      const connection = await link.find();
-      if (connection !== null && (await connection.call("expire", null))) await link.end();
+      const expired = ifAny(
+        async (connection) => (await connection?.call("expire", null)) ?? false,
+      );
+      if (await expired.catch((thrown) => unlessGone(thrown, link))) await link.end();
     },
     addressOf: (consumer, service, port) => ask("addressOf", { consumer, service, port }),
     close: async () => link.close(),
   };
+}
+
+/** With a supervisor that is gone, so are its leases: no duty is left. */
+function unlessGone(thrown: unknown, link: SupervisorLink): false {
+  if (!(thrown instanceof GoneError)) throw thrown;
+  link.forgetLost();
+  return false;
 }
 
 function refuseContainers({ replicas }: Stack): void {
@@ -99,7 +116,10 @@ function streamOf<Name extends CallName>(
   const items = createPushStream<Calls[Name]["item"]>(signal, () => ended.abort());
   connecting
     .then((connection) =>
-      connection.call(name, params, { onItem: (item) => items.push(item), signal: ended.signal }),
+      connection.call(name, params, {
+        onItem: (item) => items.push(item),
+        signal: ended.signal,
+      }),
     )
     .then(
       () => items.end(),

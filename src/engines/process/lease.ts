@@ -20,7 +20,9 @@ export async function openLease(connection: Connection, options: LeaseOptions): 
     release: async () => {
       isReleased = true;
       clearInterval(timer);
-      if (connection.isOpen) await connection.call("release", { lease: id }).catch(ignoreGone);
+      if (!connection.isOpen) return;
+      const released = connection.call("release", { lease: id });
+      await released.catch(ignoreGone);
     },
   };
   function ignoreGone(thrown: unknown): void {

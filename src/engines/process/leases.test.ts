@@ -13,6 +13,7 @@ function createLeases(downOnExpiry = false) {
   const told: string[] = [];
   const leases = new Leases({
     putBack: async (key, before) => void told.push(`${key} back to ${before}`),
+    willGoDown: () => void told.push("about to go down"),
     goDown: () => told.push("down"),
     ended: () => told.push("ended"),
   });
@@ -72,7 +73,7 @@ test("after the harm the stack goes down if the lease says so, but not when it i
   const expired = createLeases(true);
   expired.leases.hold(hold, replica);
   await vi.advanceTimersByTimeAsync(1100);
-  expect(expired.told).toEqual(["p/web back to running", "ended", "down"]);
+  expect(expired.told).toEqual(["about to go down", "p/web back to running", "ended", "down"]);
   const released = createLeases(true);
   await released.leases.release("l1");
   await vi.advanceTimersByTimeAsync(5_000);

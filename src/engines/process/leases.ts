@@ -7,6 +7,8 @@ import type { LeaseOptions } from "../engine.ts";
 export interface LeaseDuties {
   /** Brings a replica back to what it was before it was held. Idempotent. */
   readonly putBack: (key: string, before: ReplicaState) => Promise<void>;
+  /** A lease has run out that asks for the stack to go down. */
+  readonly willGoDown: () => void;
   /** After everything has been put back: take the stack down. */
   readonly goDown: () => void;
   /** A lease has ended, one way or the other. */
@@ -98,6 +100,7 @@ export class Leases {
 
   async #expire(id: string): Promise<void> {
     const lease = this.#leases.get(id);
+    if (lease?.downOnExpiry) this.#duties.willGoDown();
     await this.release(id);
     if (lease?.downOnExpiry) this.#duties.goDown();
   }

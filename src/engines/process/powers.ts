@@ -20,10 +20,17 @@ export function canOn(platform: NodeJS.Platform): Can {
 /** Lifecycle and exec by way of the supervisor. */
 export function createPowers(link: SupervisorLink): Powers {
   const move = async (name: Move, { key }: TargetRef, hold: Hold | null = null) =>
-    (await link.need()).call("move", { move: name, key, hold });
+    link.through(
+      () => link.need(),
+      (connection) => connection.call("move", { move: name, key, hold }),
+    );
   return {
     lifecycle: {
-      stateOf: async (target) => stateOf(await link.find(), target),
+      stateOf: (target) =>
+        link.through(
+          () => link.find(),
+          (connection) => stateOf(connection, target),
+        ),
       crash: async (target) => void (await move("crash", target)),
       kill: async (target, hold) => void (await move("kill", target, hold)),
       stop: async (target, hold) => outcomeOf(await move("stop", target, hold)),
@@ -35,8 +42,11 @@ export function createPowers(link: SupervisorLink): Powers {
       recreate: async (target) => void (await move("recreate", target)),
     },
     exec: {
-      run: async ({ key }, command, timeoutMs) =>
-        (await link.need()).call("exec", { key, command, timeoutMs }),
+      run: ({ key }, command, timeoutMs) =>
+        link.through(
+          () => link.need(),
+          (connection) => connection.call("exec", { key, command, timeoutMs }),
+        ),
     },
   };
 }

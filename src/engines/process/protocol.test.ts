@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { AegisError } from "../../kit/errors.ts";
-import { fromWireError, readMessages, toWireError } from "./protocol.ts";
+import { fromWireError, GoneError, goneError, readMessages, toWireError } from "./protocol.ts";
 
 function read(
   chunks: readonly (string | Buffer)[],
@@ -36,6 +36,14 @@ describe("errors on the wire", () => {
     const error = fromWireError(toWireError(new AegisError("ENVIRONMENT", "no", { hint: "do" })));
     expect(error).toBeInstanceOf(AegisError);
     expect(error).toMatchObject({ code: "ENVIRONMENT", message: "no", hint: "do" });
+  });
+
+  test("stay told apart when they say that the supervisor is going", () => {
+    const error = fromWireError(toWireError(goneError("shop")));
+    expect(error).toBeInstanceOf(GoneError);
+    expect(error).toMatchObject({ code: "ENVIRONMENT", message: goneError("shop").message });
+    const other = fromWireError(toWireError(new AegisError("ENVIRONMENT", "no")));
+    expect(other).not.toBeInstanceOf(GoneError);
   });
 
   test("that are bugs stay bugs", () => {

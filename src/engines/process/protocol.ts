@@ -77,30 +77,44 @@ export interface Cancel {
   readonly cancel: true;
 }
 
-/** A line from the supervisor: any number of items, then a result or an error. */
+/** A line from the supervisor: any number of items, then a result or an error; or, to nobody's call, that it is about to go. */
 export type Reply =
+  | { readonly leaving: true }
   | { readonly id: number; readonly item: unknown }
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: WireError };
 
-/** An AegisError on the wire; `code` null: a bug of ours. */
+/** An AegisError on the wire; `code` null: a bug of ours, GONE: a GoneError. */
 export interface WireError {
-  readonly code: ErrorCode | null;
+  readonly code: ErrorCode | "GONE" | null;
   readonly message: string;
   readonly hint: string | null;
 }
 
 export function toWireError(thrown: unknown): WireError {
   if (thrown instanceof AegisError) {
-    return { code: thrown.code, message: thrown.message, hint: thrown.hint ?? null };
+    const code = thrown instanceof GoneError ? "GONE" : thrown.code;
+    return { code, message: thrown.message, hint: thrown.hint ?? null };
   }
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
   return { code: null, message: text, hint: null };
 }
 
 export function fromWireError({ code, message, hint }: WireError): Error {
+  const details = hint === null ? {} : { hint };
+  if (code === "GONE") return new GoneError("ENVIRONMENT", message, details);
   if (code === null || !(code in EXIT_CODES)) return new Error(message);
-  return new AegisError(code, message, hint === null ? {} : { hint });
+  return new AegisError(code, message, details);
+}
+
+/** The supervisor is no more, or does not take this on any more: it is going down. */
+export class GoneError extends AegisError {}
+
+/** What every call rejects with once the supervisor is no more. */
+export function goneError(project: string): GoneError {
+  return new GoneError("ENVIRONMENT", `the supervisor of project ${project} is gone`, {
+    hint: "its replicas are gone with it; `aegis up` starts the stack again",
+  });
 }
 
 /** Longer lines than any of ours mean that somebody else is talking. */

@@ -36,11 +36,14 @@ const LARGEST_BACKLOG_BYTES = 16 * 1024 * 1024;
 /** A control socket that is being served. */
 export interface ControlServer {
   readonly clients: number;
+  /** Tells all clients, and those that still come, that we are about to go. */
+  announceLeaving(): void;
   /** Listens no more, sends what is due and hangs up. */
   close(): Promise<void>;
 }
 
 const GOODBYE_MS = 500;
+const LEAVING = { leaving: true } as const;
 
 /** Listens on a control socket of mode 0600. `onIdle` is called whenever the last client has gone. */
 export async function serve(
@@ -49,8 +52,10 @@ export async function serve(
   onIdle: () => void,
 ): Promise<ControlServer> {
   const clients = new Set<Socket>();
+  let isLeaving = false;
   const server = createServer((socket) => {
     clients.add(socket);
+    if (isLeaving) writeMessage(socket, LEAVING);
     socket.once("close", () => {
       clients.delete(socket);
       if (clients.size === 0) onIdle();
@@ -63,6 +68,10 @@ export async function serve(
   return {
     get clients() {
       return clients.size;
+    },
+    announceLeaving: () => {
+      isLeaving = true;
+      for (const socket of clients) writeMessage(socket, LEAVING);
     },
     close: async () => {
       const closed = once(server, "close");

@@ -39,8 +39,15 @@ async function supervise(
     groups: createGroupRecord(files.groups, watchdog),
   });
   const leaving = new AbortController();
+  const goingDown = new AbortController();
+  const announceDown = (): void => {
+    if (goingDown.signal.aborted) return;
+    goingDown.abort();
+    server.announceLeaving();
+  };
   const leave = (): void => {
     if (leaving.signal.aborted) return;
+    announceDown();
     leaving.abort();
     setImmediate(() => void exit());
   };
@@ -53,10 +60,20 @@ async function supervise(
   };
   const leases = new Leases({
     putBack: (key, before) => putBack(fleet, key, before),
+    willGoDown: announceDown,
     goDown: () => void handlers.down(null, nobody),
     ended: () => leaveIfIdle(),
   });
-  const handlers = createHandlers({ fleet, leases, now, leave, leaving: leaving.signal });
+  const handlers = createHandlers({
+    project,
+    fleet,
+    leases,
+    now,
+    leave,
+    leaving: leaving.signal,
+    goingDown: goingDown.signal,
+    announceDown,
+  });
   const leaveIfIdle = (): void => {
     if (server.clients === 0 && fleet.stack === null && !leases.any) leave();
   };
