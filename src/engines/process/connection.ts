@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from "node:net";
+import { AegisError } from "../../kit/errors.ts";
 import {
   type CallName,
   type Calls,
@@ -8,17 +9,20 @@ import {
   readMessages,
   writeMessage,
 } from "./protocol.ts";
+import { ANSWER_MS } from "./time-limits.ts";
 
 /** How a call is followed while it works. */
 export interface CallOptions<Item> {
   readonly onItem?: (item: Item) => void;
   /** Gives up waiting: the call is cancelled and rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Rejects with ENVIRONMENT when nothing, not even an item, has come for so long; ANSWER_MS unless told, null: never. */
+  readonly limitMs?: number | null;
 }
 
 /** A client's end of the control socket. Calls run side by side. */
 export interface Connection {
-  /** Rejects with what the supervisor answered, or with a GoneError when it is gone. */
+  /** Rejects with what the supervisor answered, with a GoneError when it is gone, or with ENVIRONMENT when it does not answer. */
   call<Name extends CallName>(
     name: Name,
     params: Calls[Name]["params"],
@@ -86,7 +90,7 @@ function createClient(socket: Socket, project: string): Connection {
         forget(id);
         writeMessage(socket, { id, cancel: true });
       };
-      waiting.set(id, watched({ onItem, resolve, reject }, options, giveUp));
+      waiting.set(id, watched({ onItem, resolve, reject }, options, project, giveUp));
       socket.ref();
       writeMessage(socket, { id, call: name, params } as Parameters<typeof writeMessage>[1]);
     });
@@ -115,23 +119,52 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Gives a call up by its signal, until it is settled. */
+/** An answer that is already there is still read when the time is over: we may have been stopped ourselves. */
+const COURTESY_MS = 100;
+/** The longest time that a timer can be set to. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Gives a call up by its signal or its time limit, until it is settled. */
 function watched(
   { onItem, resolve, reject }: Waiting,
-  { signal }: CallOptions<never>,
+  { signal, limitMs = ANSWER_MS }: CallOptions<never>,
+  project: string,
   giveUp: (reason: unknown) => void,
 ): Waiting {
+  let timer: NodeJS.Timeout | undefined;
+  const wind = (): void => {
+    clearTimeout(timer);
+    if (limitMs === null) return;
+    const late = (): void => giveUp(silentError(project, limitMs));
+    const almostLate = (): void => {
+      timer = setTimeout(late, COURTESY_MS);
+    };
+    timer = setTimeout(almostLate, Math.min(limitMs, LONGEST_MS));
+  };
   const cancel = (): void => giveUp(signal?.reason);
   const settled =
     <T>(settle: (value: T) => void) =>
     (value: T) => {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       settle(value);
     };
   signal?.addEventListener("abort", cancel, { once: true });
+  wind();
   return {
-    onItem,
+    onItem: (item) => {
+      wind();
+      onItem(item);
+    },
     resolve: settled(resolve),
     reject: settled(reject),
   };
+}
+
+function silentError(project: string, limitMs: number): AegisError {
+  return new AegisError(
+    "ENVIRONMENT",
+    `the supervisor of project ${project} does not answer within ${limitMs / 1000} s`,
+    { hint: "`aegis down` ends it, and the stack with it" },
+  );
 }

@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type Connection, openConnection } from "./connection.ts";
-import { isAlive } from "./proc-table.ts";
+import { isAlive, readProcess } from "./proc-table.ts";
 import { signalProcess } from "./signals.ts";
 import { stateFiles } from "./state-files.ts";
-import { openProject, shellSpec, type TestProject } from "./testing/project.ts";
+import { openProject, PATIENCE, shellSpec, type TestProject } from "./testing/project.ts";
 
 const UP = { timeoutMs: 20_000, onProgress: () => undefined };
 
@@ -78,5 +78,29 @@ describe("down", () => {
       status: "rejected",
       reason: { code: "ENVIRONMENT", message: expect.stringContaining("is gone") },
     });
+  });
+
+  test("ends a supervisor that has hung since it was talked to; other calls say that it does not answer", async () => {
+    const project = await openProject([shellSpec("one", "sleep 1000", { stopGraceMs: 0 })]);
+    await project.up();
+    const one = await project.get("one");
+    const supervisor = project.supervisor();
+    const lease = await project.engine.lease({ ttlMs: 3_000, downOnExpiry: false });
+    signalProcess(supervisor.pid, "SIGSTOP");
+    const silent = {
+      code: "ENVIRONMENT",
+      message: expect.stringMatching(/the supervisor of project test\d+ does not answer/),
+    };
+    const { lifecycle } = project.engine.powers;
+    await Promise.all([
+      expect(project.engine.replicas()).rejects.toMatchObject(silent),
+      expect(lifecycle.start(one)).rejects.toMatchObject(silent),
+      vi.waitFor(() => expect(lease.lost.reason).toMatchObject(silent), PATIENCE),
+    ]);
+    await project.engine.down();
+    expect(isAlive(supervisor)).toBe(false);
+    await vi.waitFor(() => {
+      expect([undefined, "Z"]).toContain(readProcess(Number(one.instance))?.state);
+    }, PATIENCE);
   });
 });

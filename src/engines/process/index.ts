@@ -11,6 +11,7 @@ import { type CallName, type Calls, GoneError, type UsageSample } from "./protoc
 import { type StateFiles, stateFiles } from "./state-files.ts";
 import { SupervisorLink } from "./supervisor-link.ts";
 import { livingSupervisor, sweep } from "./sweep.ts";
+import { ANSWER_MS, timeLimits } from "./time-limits.ts";
 import { usageBetween } from "./usage.ts";
 
 /**
@@ -59,7 +60,8 @@ function createClientEngine(
       ),
     up: async ({ timeoutMs, onProgress }) => {
       link.forgetLost();
-      const options = { onItem: onProgress };
+      const limitMs = Math.max(link.limits.up(timeoutMs), timeLimits(stack.replicas).up(timeoutMs));
+      const options = { onItem: onProgress, limitMs };
       await withOne((connection) => connection.call("up", { stack, timeoutMs }, options));
     },
     down: () => link.end(),
@@ -70,16 +72,18 @@ function createClientEngine(
       const all = known ?? declared;
       return service === undefined ? all : all.filter((one) => one.service === service);
     },
-    events: (signal) => streamOf(link.start(), "events", { declared }, signal),
+    events: (signal) => streamOf(link.start(), "events", { declared }, signal, null),
     logs: ({ names, follow, tail, signal }) => {
-      const lines = streamOf(link.need(), "logs", { names, follow, tail }, signal);
+      const limitMs = follow ? null : ANSWER_MS;
+      const lines = streamOf(link.need(), "logs", { names, follow, tail }, signal, limitMs);
       return flatten(lines);
     },
     usage: () => usageSince(readings, () => ask("usage", null)),
-    lease: (options) => withOne((connection) => openLease(connection, options)),
+    lease: (options) => withOne((connection) => openLease(connection, options, link.limits.move)),
     expireLeases: async () => {
       const expired = ifAny(
-        async (connection) => (await connection?.call("expire", null)) ?? false,
+        async (connection) =>
+          (await connection?.call("expire", null, { limitMs: link.limits.move })) ?? false,
       );
       if (await expired.catch((thrown) => unlessGone(thrown, link))) await link.end();
     },
@@ -111,6 +115,7 @@ function streamOf<Name extends CallName>(
   name: Name,
   params: Calls[Name]["params"],
   signal: AbortSignal,
+  limitMs: number | null,
 ): AsyncIterable<Calls[Name]["item"]> {
   const ended = new AbortController();
   const items = createPushStream<Calls[Name]["item"]>(signal, () => ended.abort());
@@ -119,6 +124,7 @@ function streamOf<Name extends CallName>(
       connection.call(name, params, {
         onItem: (item) => items.push(item),
         signal: ended.signal,
+        limitMs,
       }),
     )
     .then(

@@ -2,7 +2,11 @@ import type { Lease, LeaseOptions } from "../engine.ts";
 import type { Connection } from "./connection.ts";
 
 /** Takes out a lease and renews it every third of its time as long as our process and its event loop live. */
-export async function openLease(connection: Connection, options: LeaseOptions): Promise<Lease> {
+export async function openLease(
+  connection: Connection,
+  options: LeaseOptions,
+  releaseLimitMs: number,
+): Promise<Lease> {
   const id = await connection.call("lease", options);
   const lost = new AbortController();
   let isReleased = false;
@@ -21,7 +25,7 @@ export async function openLease(connection: Connection, options: LeaseOptions): 
       isReleased = true;
       clearInterval(timer);
       if (!connection.isOpen) return;
-      const released = connection.call("release", { lease: id });
+      const released = connection.call("release", { lease: id }, { limitMs: releaseLimitMs });
       await released.catch(ignoreGone);
     },
   };

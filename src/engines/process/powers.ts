@@ -4,6 +4,7 @@ import { removedReplica } from "../absent-replica.ts";
 import type { Connection } from "./connection.ts";
 import type { Move } from "./protocol.ts";
 import type { SupervisorLink } from "./supervisor-link.ts";
+import { ANSWER_MS } from "./time-limits.ts";
 
 /** Signals and process groups are all it takes: every Unix has them. */
 export function canOn(platform: NodeJS.Platform): Can {
@@ -22,7 +23,8 @@ export function createPowers(link: SupervisorLink): Powers {
   const move = async (name: Move, { key }: TargetRef, hold: Hold | null = null) =>
     link.through(
       () => link.need(),
-      (connection) => connection.call("move", { move: name, key, hold }),
+      (connection) =>
+        connection.call("move", { move: name, key, hold }, { limitMs: link.limits.move }),
     );
   return {
     lifecycle: {
@@ -45,7 +47,12 @@ export function createPowers(link: SupervisorLink): Powers {
       run: ({ key }, command, timeoutMs) =>
         link.through(
           () => link.need(),
-          (connection) => connection.call("exec", { key, command, timeoutMs }),
+          (connection) =>
+            connection.call(
+              "exec",
+              { key, command, timeoutMs },
+              { limitMs: timeoutMs + ANSWER_MS },
+            ),
         ),
     },
   };

@@ -101,7 +101,7 @@ export class SupervisorLink {
     if (record !== null) {
       this.forgetLost();
       const connection = await this.find().catch(() => null);
-      const agreed = connection !== null && (await goesDown(connection));
+      const agreed = connection !== null && (await goesDown(connection, this.limits.down));
       connection?.close();
       if (!(await hasExited(record, agreed ? PATIENCE_MS : 0))) {
         signalProcess(record.pid, "SIGKILL");
@@ -147,11 +147,7 @@ export class SupervisorLink {
 
   /** null when it hangs up on us: it was just dying. */
   async #greet(connection: Connection): Promise<Connection | null> {
-    const hello = connection.call(
-      "hello",
-      { protocol: PROTOCOL },
-      { signal: AbortSignal.timeout(PATIENCE_MS) },
-    );
+    const hello = connection.call("hello", { protocol: PROTOCOL }, { limitMs: PATIENCE_MS });
     const answer = await hello.catch(() => null);
     if (answer === null && !connection.isOpen) return null;
     if (answer === null) {
@@ -235,8 +231,8 @@ export class SupervisorLink {
 }
 
 /** False when it does not answer, or cannot. */
-function goesDown(connection: Connection): Promise<boolean> {
-  return connection.call("down", null).then(
+function goesDown(connection: Connection, limitMs: number): Promise<boolean> {
+  return connection.call("down", null, { limitMs }).then(
     () => true,
     (thrown) => thrown instanceof GoneError,
   );
