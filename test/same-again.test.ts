@@ -22,8 +22,10 @@ assert:
 /** Every injection of a run with this seed, in order, with its target. */
 async function injections(person: Person, seed: number): Promise<string[]> {
   const scenario = person.write("s.yaml", CHAIN);
-  const { code, stdout } = await person.run("chaos", "run", scenario, "--seed", String(seed));
-  expect(code, stdout).toBe(0);
+  const { code, stdout, stderr } = await person.run(
+    ...["chaos", "run", scenario, "--seed", String(seed)],
+  );
+  expect(code, stderr + stdout).toBe(0);
   return person
     .journal()
     .filter(({ type, stage }) => type === "injection" && stage === "applying")
