@@ -12,7 +12,7 @@ export interface Replica {
   readonly instance: string | null;
   /** Wall time in milliseconds; null when it does not run. */
   readonly startedAt: number | null;
-  /** How often the restart policy has brought it back. */
+  /** How often the engine's own policy (restarts, and what it puts back when a lease runs out) has brought it back. */
   readonly restarts: number;
 }
 
@@ -30,7 +30,7 @@ export interface EngineEvent {
   /** Of `died`: how. Exactly one of the two is set; null otherwise. */
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Who caused it: aegis by a command, the restart policy, or neither of them. */
+  /** Who caused it: aegis by a command, the engine's own policy (restarts, and what it puts back when a lease runs out), or neither of them. */
   readonly by: "aegis" | "policy" | "itself";
 }
 

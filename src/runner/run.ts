@@ -160,6 +160,8 @@ async function residueAfter(stage: Stage, before: readonly Replica[]): Promise<r
   const from = stage.now();
   for (;;) {
     try {
+      // A stack that was lost in the middle is told by how the run ended, not as harm that heal could undo.
+      if (stage.ending?.reason === "failed" && !(await engine.isUp())) return [];
       const residue = residueOf(before, await engine.replicas(), intended);
       const patience = residue.every(({ passing }) => passing) ? SLOWEST_READY_US : SLOWEST_UNDO_US;
       if (residue.length === 0 || stage.now() > from + patience) {
