@@ -12,7 +12,7 @@ export interface Replica {
   readonly instance: string | null;
   /** Wall time in milliseconds; null when it does not run. */
   readonly startedAt: number | null;
-  /** How often the engine's own policy (restarts, and what it puts back when a lease runs out) has brought it back. */
+  /** How often the restart policy has brought it back. */
   readonly restarts: number;
 }
 
