@@ -28,6 +28,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MARKED =
   /<!-- run: aegis (?<args>[^,\n]*?)(?<option>, (?<name>until|as): (?<value>[^\n]*?))? -->\n(?<block>[\s\S]*?)<!-- end -->/g;
 const COLUMNS = 100;
+const TRIES = 3;
 
 /** What an option of a marker makes of what was printed. */
 const SHAPES = {
@@ -52,33 +53,31 @@ function documents() {
 /** Runs every command of one file; writes the file, or returns what differs. */
 async function visit(file) {
   const text = readFileSync(file, "utf8");
-  const found = [...text.matchAll(MARKED)];
-  const blocks = check ? await Promise.all(found.map(run)) : await inTurn(found);
+  const found = [...text.matchAll(MARKED)].map(({ groups }) => groups);
   if (check) {
     const name = relative(root, file);
-    return found.flatMap(({ groups }, index) =>
-      difference(`${name}: aegis ${groups.args}`, groups.block, blocks[index]),
-    );
+    return (await Promise.all(found.map((marked) => compare(name, marked)))).flat();
   }
-  const next = blocks[Symbol.iterator]();
+  const blocks = [];
+  // In turn, so that they do not disturb each other's figures.
+  for (const marked of found) blocks.push(await blockOf(marked));
   const written = text.replaceAll(MARKED, (whole, ...rest) => {
     const { block } = rest.at(-1);
     const marker = whole.slice(0, whole.length - block.length - "<!-- end -->".length);
-    return `${marker}${next.next().value}<!-- end -->`;
+    return `${marker}${blocks.shift()}<!-- end -->`;
   });
   if (written !== text) writeFileSync(file, written);
   return [];
 }
 
-/** So that they do not disturb each other's figures. */
-async function inTurn(found) {
-  const blocks = [];
-  for (const match of found) blocks.push(await run(match));
-  return blocks;
-}
-
-function run({ groups }) {
-  return blockOf(groups);
+/** What differs. A busy machine, on which a run is in doubt, gets another try; a page that is wrong fails them all. */
+async function compare(name, marked) {
+  let found = [];
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    found = difference(`${name}: aegis ${marked.args}`, marked.block, await blockOf(marked));
+    if (found.length === 0) break;
+  }
+  return found;
 }
 
 async function blockOf({ args: typed, name = "all", value }) {
