@@ -41,7 +41,10 @@ export async function runScenarios(
   const rounds = Array.from({ length: flags.repeat ?? 1 }, () =>
     loadPlans(host.world, files, flags),
   );
-  const groups = groupByStack(rounds.flat());
+  const plans = (rounds[0] ?? []).flatMap((_, index) =>
+    rounds.flatMap((round) => round[index] ?? []),
+  );
+  const groups = groupByStack(plans);
   await runGroups(
     host,
     groups.map(({ plans, loaded }) => ({
