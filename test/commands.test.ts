@@ -186,10 +186,13 @@ describe("on a running stack", () => {
   });
 
   test("init --probe measures it, and doctor sees that it has its ports", async () => {
-    const { code } = await person.run("init", "--probe", "--out", "probed.yaml");
-    expect(code).toBe(0);
+    const { code, stderr } = await person.run("init", "--probe", "--out", "probed.yaml");
+    expect(code, stderr).toBe(0);
     const text = readFileSync(join(person.cwd, "probed.yaml"), "utf8");
-    expect(text).toMatch(/# Measured without harm: p50 .* \(100 requests, 0 failed\)/);
+    const measured = /# Measured without harm: p50 .* \((\d+) requests, 0 failed\)/.exec(text);
+    // 5 s at 20/s; what is due before the measuring has begun does not count.
+    expect(Number(measured?.[1]), text).toBeGreaterThan(80);
+    expect(Number(measured?.[1]), text).toBeLessThanOrEqual(101);
     const doctor = await person.run("doctor", "--json");
     expect(doctor.code).toBe(0);
     expect(JSON.parse(doctor.stdout)).toMatchObject({
