@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { AegisError, messageOf } from "../kit/errors.ts";
+import { resolve } from "node:path";
 import type { Timeline } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { jsonReport } from "../report/json.ts";
@@ -13,6 +11,7 @@ import { findRun } from "../state/run-directory.ts";
 import type { Host } from "./host.ts";
 import { terminalText } from "./report-runs.ts";
 import { paperOf } from "./terminal-paper.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** The options of `aegis report`, as commander gives them. */
 export interface StoredReportFlags {
@@ -61,16 +60,5 @@ export async function judgeStoredRun(
     ...assertionsSection(paper, timeline, verdict),
   ]) {
     host.stdout.line(line);
-  }
-}
-
-function writeOutput(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  } catch (thrown) {
-    throw new AegisError("ENVIRONMENT", `cannot write ${file}: ${messageOf(thrown)}`, {
-      cause: thrown,
-    });
   }
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { entryOf } from "../compose/entry.ts";
-import { AegisError, messageOf } from "../kit/errors.ts";
+import { AegisError } from "../kit/errors.ts";
 import { ProblemsError } from "../kit/problem.ts";
 import type { World } from "../kit/world.ts";
 import { type FirstScenario, firstScenarioText } from "./first-scenario.ts";
@@ -10,6 +10,7 @@ import type { Host } from "./host.ts";
 import { loadPlans } from "./load-plans.ts";
 import { type LoadedStack, loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
 import { probeStack } from "./probe-stack.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** The options of `aegis init`, as commander gives them. */
 export interface InitFlags extends StackFlags {
@@ -34,7 +35,7 @@ export async function writeScenario(host: Host, flags: InitFlags): Promise<void>
   const loaded = loadStack(world, found, NO_CHOICE);
   const scenario = await scenarioFor(host, loaded, found, file);
   const before = existsSync(file) ? readFileSync(file) : null;
-  write(file, firstScenarioText(scenario));
+  writeOutput(file, firstScenarioText(scenario));
   try {
     loadPlans(world, [file], found);
   } catch (thrown) {
@@ -85,15 +86,4 @@ function composeIn(flags: InitFlags, file: string, compose: string | null): stri
   if (flags.compose === undefined || compose === null) return null;
   const path = relative(dirname(file), compose);
   return path.startsWith(".") ? path : `./${path}`;
-}
-
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  } catch (thrown) {
-    throw new AegisError("ENVIRONMENT", `cannot write ${file}: ${messageOf(thrown)}`, {
-      cause: thrown,
-    });
-  }
 }
