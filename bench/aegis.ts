@@ -15,8 +15,11 @@ export class AegisUser {
   readonly #cwd: string;
   readonly #env: Record<string, string | undefined>;
   readonly #bin: string;
+  readonly #flags: readonly string[];
 
-  constructor(packageRoot: string, directory: string) {
+  /** `flags`: which stack every command is about, `--engine docker --project bench`; none: the bundled one, as processes. */
+  constructor(packageRoot: string, directory: string, flags: readonly string[] = []) {
+    this.#flags = flags;
     this.#cwd = mkdtempSync(join(directory, "user-"));
     this.#bin = join(packageRoot, "bin", "aegis.js");
     const home = join(this.#cwd, "state");
@@ -29,6 +32,10 @@ export class AegisUser {
   write(name: string, text: string): string {
     writeFileSync(join(this.#cwd, name), text);
     return name;
+  }
+
+  path(name: string): string {
+    return join(this.#cwd, name);
   }
 
   /** A command that must succeed. */
@@ -75,7 +82,7 @@ export class AegisUser {
   }
 
   #command(args: readonly string[]): readonly string[] {
-    return [process.execPath, this.#bin, ...args];
+    return [process.execPath, this.#bin, ...args, ...(args[0]?.startsWith("-") ? [] : this.#flags)];
   }
 }
 

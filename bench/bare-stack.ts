@@ -43,7 +43,8 @@ export async function startBareStack(packageRoot: string, parent: string): Promi
   return { port, stop };
 }
 
-async function answering(url: string): Promise<void> {
+/** Waits until a URL answers 200. */
+export async function answering(url: string): Promise<void> {
   const giveUp = performance.now() + PATIENCE_MS;
   while (performance.now() < giveUp) {
     const status = await fetch(url).then(

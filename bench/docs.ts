@@ -1,20 +1,19 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
-const BEGIN = "<!-- bench -->";
 const END = "<!-- end -->";
-const SECTION = "\n## Figures\n\n";
 
-/** Replaces what stands between the markers of a Markdown file by `text`; makes the section, or the file, when missing. */
-export function rewriteDocs(path: string, text: string): void {
-  const old = existsSync(path) ? readFileSync(path, "utf8") : "# Benchmarks\n";
-  const block = `${BEGIN}\n${text}\n${END}`;
-  const begin = old.indexOf(BEGIN);
-  const end = old.indexOf(END, begin);
-  const whole = begin >= 0 && end >= 0;
+/** Replaces the figures of one part in a Markdown file, where they stand between markers; a part that is new there comes last. */
+export function rewriteDocs(path: string, part: string, text: string): void {
+  const old = readFileSync(path, "utf8");
+  const begin = `<!-- bench ${part} -->`;
+  const block = `${begin}\n${text}\n${END}`;
+  const from = old.indexOf(begin);
+  const end = old.indexOf(END, from);
+  const isThere = from >= 0 && end >= 0;
   writeFileSync(
     path,
-    whole
-      ? `${old.slice(0, begin)}${block}${old.slice(end + END.length)}`
-      : `${old.trimEnd()}\n${SECTION}${block}\n`,
+    isThere
+      ? `${old.slice(0, from)}${block}${old.slice(end + END.length)}`
+      : `${old.trimEnd()}\n\n${block}\n`,
   );
 }

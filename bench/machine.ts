@@ -33,10 +33,19 @@ export function busySince(before: BusyMark): number {
   return (now.busySeconds - before.busySeconds) / ((now.at - before.at) / 1000);
 }
 
+/** The share of this machine's cores that its host gave to others since an earlier mark, from 0 to 1; NaN where that cannot be told. */
+export function stolenSince(before: BusyMark): number {
+  const now = busyMark();
+  const cores = cpus().length * ((now.at - before.at) / 1000);
+  return (now.stolenSeconds - before.stolenSeconds) / cores;
+}
+
 export interface BusyMark {
   /** ms. */
   readonly at: number;
   readonly busySeconds: number;
+  /** Of these, what the host gave to other machines while ours wanted to run. */
+  readonly stolenSeconds: number;
 }
 
 export function busyMark(): BusyMark {
@@ -47,9 +56,10 @@ export function busyMark(): BusyMark {
       .split(/\s+/)
       .map(Number);
     const parts = [user, nice, system, irq, softirq, steal];
-    return { at, busySeconds: parts.reduce<number>((sum, part) => sum + (part ?? 0), 0) / TICKS };
+    const busySeconds = parts.reduce<number>((sum, part) => sum + (part ?? 0), 0) / TICKS;
+    return { at, busySeconds, stolenSeconds: (steal ?? 0) / TICKS };
   } catch {
-    return { at, busySeconds: Number.NaN };
+    return { at, busySeconds: Number.NaN, stolenSeconds: Number.NaN };
   }
 }
 

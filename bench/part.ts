@@ -17,7 +17,7 @@ export interface Bench {
   readonly packageRoot: string;
   readonly directory: string;
   readonly figures: Figures;
-  /** Keeps the raw figures of one round for the JSON file, with the time and the load average. */
+  /** Keeps the raw figures of one round for the JSON file, with the time, the load average and the share of the CPU that the host gave to other machines. */
   readonly keep: (raw: object) => void;
   /** A line for the person who waits. */
   readonly tell: (line: string) => void;

@@ -6,23 +6,38 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../src/kit/errors.ts";
 import { rewriteDocs } from "./docs.ts";
 import { Figures } from "./figures.ts";
-import { machine } from "./machine.ts";
+import { busyMark, type Machine, machine, stolenSince } from "./machine.ts";
 import type { BenchOptions, Part } from "./part.ts";
-import { crashes } from "./parts/crashes.ts";
+import { crashes, dockerCrashes } from "./parts/crashes.ts";
+import { dockerCommands } from "./parts/docker-commands.ts";
 import { freeze } from "./parts/freeze.ts";
 import { kill } from "./parts/kill.ts";
-import { perturbation } from "./parts/perturbation.ts";
+import { dockerPerturbation, perturbation } from "./parts/perturbation.ts";
+import { dockerRollouts, rollouts } from "./parts/rollouts.ts";
 import { stall } from "./parts/stall.ts";
 import { startup } from "./parts/startup.ts";
 import { tester } from "./parts/tester.ts";
-import { type PartReport, tables } from "./table.ts";
+import { type PartReport, partTable } from "./table.ts";
 
-const PARTS: readonly Part[] = [tester, stall, freeze, kill, perturbation, crashes, startup];
+const PARTS: readonly Part[] = [
+  tester,
+  stall,
+  freeze,
+  kill,
+  perturbation,
+  crashes,
+  rollouts,
+  startup,
+  dockerCrashes,
+  dockerCommands,
+  dockerPerturbation,
+  dockerRollouts,
+];
 
 const HELP = `npm run bench -- [NAMES...] [--rounds N] [--docs] [--quick] [--others]
   NAMES     ${PARTS.map(({ name }) => name).join(", ")} (default: all)
   --rounds  how often each part measures (default: 3)
-  --docs    rewrite the table in docs/benchmarks.md
+  --docs    rewrite the tables of these parts in docs/benchmarks.md
   --quick   short settings that only show that each part runs; their figures mean nothing
   --others  fetch autocannon to compare with (npm), if it is not installed`;
 
@@ -37,32 +52,43 @@ export async function runBench(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const { parts, options } = request;
-  const before = machine(PACKAGE_ROOT);
   const done: (PartReport & { readonly rounds: readonly object[] })[] = [];
-  for (const part of parts) done.push(await runPart(part, options));
-  const after = machine(PACKAGE_ROOT);
+  for (const part of parts) {
+    const report = await runPart(part, options);
+    done.push(report);
+    const text = partTable(report);
+    console.log(`\n${text}\n`);
+    if (request.docs) {
+      rewriteDocs(join(PACKAGE_ROOT, "docs", "benchmarks.md"), part.name, text);
+    }
+  }
   const at = new Date().toISOString();
-  const report = { bench: 1, at, options, before, loadAfter: after.load, parts: done };
-  const text = `${headline(before, after.load, at, options)}\n\n${tables(done)}`;
-  console.log(`\n${text}\n`);
-  if (request.docs) rewriteDocs(join(PACKAGE_ROOT, "docs", "benchmarks.md"), text);
+  const report = { bench: 2, at, options, machine: machine(PACKAGE_ROOT), parts: done };
   console.log(`raw figures: ${write(report, at)}`);
   return done.some(({ failure }) => failure !== null) ? 1 : 0;
 }
 
 async function runPart(part: Part, options: BenchOptions) {
   const directory = mkdtempSync(join(tmpdir(), `aegis-bench-${part.name}-`));
+  const before = machine(PACKAGE_ROOT);
+  const begin = busyMark();
   const figures = new Figures();
   const rounds: object[] = [];
   console.error(`${part.name}: ${part.title}`);
   let failure: string | null = null;
+  let mark = busyMark();
+  const keep = (raw: object): void => {
+    const stolen = stolenSince(mark);
+    mark = busyMark();
+    rounds.push({ at: new Date().toISOString(), load: loadavg()[0], stolen, ...raw });
+  };
   try {
     await part.run({
       options,
       packageRoot: PACKAGE_ROOT,
       directory,
       figures,
-      keep: (raw) => rounds.push({ at: new Date().toISOString(), load: loadavg()[0], ...raw }),
+      keep,
       tell: (line) => console.error(`  ${line}`),
     });
   } catch (error) {
@@ -72,7 +98,8 @@ async function runPart(part: Part, options: BenchOptions) {
     rmSync(directory, { recursive: true, force: true });
   }
   const { name, title } = part;
-  return { name, title, figures: figures.list(), failure, rounds };
+  const circumstances = told(before, stolenSince(begin), options);
+  return { name, title, circumstances, figures: figures.list(), failure, rounds };
 }
 
 interface Request {
@@ -108,17 +135,15 @@ function parse(argv: readonly string[]): Request | string {
   }
 }
 
-function headline(
-  before: ReturnType<typeof machine>,
-  loadAfter: readonly number[],
-  at: string,
-  { quick }: BenchOptions,
-): string {
+function told(before: Machine, stolen: number, { quick }: BenchOptions): string {
   const load = (values: readonly number[]): string => (values[0] ?? Number.NaN).toFixed(2);
   const commit = `${before.commit ?? "no commit"}${before.changed ? " with changes" : ""}`;
   return [
-    `${at.slice(0, 16)}Z, ${commit}, Node ${before.node.slice(1)}, ${before.cores} cores ${before.cpu},`,
-    `load average ${load(before.load)} before and ${load(loadAfter)} after.`,
+    `${new Date().toISOString().slice(0, 16)}Z, ${commit}, Node ${before.node.slice(1)}, ${before.cores} cores ${before.cpu},`,
+    `load average ${load(before.load)} before and ${load(loadavg())} after.`,
+    ...(stolen >= 0.005
+      ? [`Other machines of its host took ${(stolen * 100).toFixed(0)} % of its CPU meanwhile.`]
+      : []),
     ...(before.pinned ? [] : ["Nothing was pinned to a core: there is no taskset, or one core."]),
     ...(quick ? ["Short settings: these figures mean nothing."] : []),
   ].join("\n");

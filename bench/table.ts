@@ -4,6 +4,8 @@ import type { Figure } from "./figures.ts";
 export interface PartReport {
   readonly name: string;
   readonly title: string;
+  /** When and where it was measured, and what else went on there. */
+  readonly circumstances: string;
   readonly figures: readonly Figure[];
   /** Why it could not run; null: it did. */
   readonly failure: string | null;
@@ -11,13 +13,9 @@ export interface PartReport {
 
 const HEADS = ["figure", "goal", "measured", "range", "rounds", ""] as const;
 
-/** The tables of all parts in Markdown, which is readable on a terminal too. */
-export function tables(parts: readonly PartReport[]): string {
-  return parts.map(partTable).join("\n\n");
-}
-
-function partTable({ name, title, figures, failure }: PartReport): string {
-  const head = `**${name}**: ${title}`;
+/** The figures of a part in Markdown, which is readable on a terminal too. */
+export function partTable({ name, title, circumstances, figures, failure }: PartReport): string {
+  const head = `**${name}**: ${title}\n\n${circumstances}`;
   if (failure !== null) return `${head}\n\nCould not run: ${failure}`;
   const rows = figures.map(cellsOf);
   const widths = HEADS.map((text, column) =>

@@ -73,6 +73,7 @@ export async function runTesterProcess(job: TesterJob): Promise<void> {
     epoch,
     run: "bench",
     secrets: [],
+    bySource: false,
     dist: join(world.packageRoot, "dist"),
     onRecord: (record) => {
       journal.write(record);

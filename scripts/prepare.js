@@ -3,7 +3,15 @@
  * a source is newer than the build. Only Node: it runs before anything is installed.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,13 +33,24 @@ const stamp = join(root, "node_modules", ".aegis-lock");
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
   tell("installing packages ...");
   // Not `npm ci`, which refuses a lock file that lacks the optional packages of any platform; the versions are the same.
-  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]);
+  run("npm", [
+    "install",
+    "--no-save",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ]);
   writeFileSync(stamp, lock);
 }
-const built = join(root, "dist", ".tsbuildinfo");
+// Not the compiler's own record, which a mere check of the types brings up to date as well.
+const built = join(root, "dist", ".built");
 if (!existsSync(built) || newest([...SOURCES, "tsconfig.json"]) > statSync(built).mtimeMs) {
   tell("building ...");
+  const from = new Date();
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc")]);
+  writeFileSync(built, "");
+  utimesSync(built, from, from);
 }
 for (const name of SOURCES) prune(name);
 

@@ -132,7 +132,8 @@ function kindsTable(kinds) {
   );
 }
 
-function lasting({ held, params }) {
+function lasting({ staged, held, params }) {
+  if (staged) return "until it has come to an end";
   if (held) return "as long as `for` or `until` says";
   return params.properties?.undo === undefined ? "an instant" : "an instant; with `undo`: held";
 }

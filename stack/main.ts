@@ -1,12 +1,13 @@
 import { hostname } from "node:os";
 import { AegisError, EXIT_CODES } from "../src/kit/errors.ts";
-import { startApp } from "./app/app.ts";
-import { startBalancer } from "./balancer/balancer.ts";
 import type { Host } from "./host.ts";
 
-const ROLES = new Map<string | undefined, (host: Host) => Promise<void>>([
-  ["app", startApp],
-  ["balancer", startBalancer],
+type Role = (host: Host) => Promise<void>;
+
+/** Loaded when it is asked for: half of what an app takes to start went into the libraries of the others. */
+const ROLES = new Map<string | undefined, () => Promise<Role>>([
+  ["app", async () => (await import("./app/app.ts")).startApp],
+  ["balancer", async () => (await import("./balancer/balancer.ts")).startBalancer],
 ]);
 
 const host: Host = {
@@ -23,15 +24,16 @@ const host: Host = {
 process.stdout.on("error", () => undefined);
 
 async function main(name: string | undefined): Promise<void> {
-  const role = ROLES.get(name);
-  if (role === undefined) {
+  const load = ROLES.get(name);
+  if (load === undefined) {
     throw new AegisError(
       "INVALID_INPUT",
       name === undefined ? "no role given" : `unknown role "${name}"`,
       { hint: `the roles are: ${[...ROLES.keys()].join(", ")}` },
     );
   }
-  await role(host);
+  const start = await load();
+  await start(host);
 }
 
 main(process.argv[2]).catch((error: unknown) => {

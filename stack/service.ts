@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, isIP } from "node:net";
+import { type AddressInfo, isIP, Server as NetServer, type Socket } from "node:net";
 import { AegisError } from "../src/kit/errors.ts";
 import { exposition, type Metric } from "./exposition.ts";
 import type { Host } from "./host.ts";
@@ -13,6 +13,8 @@ export interface ServiceOptions {
   readonly defaultDrainMs: number;
   /** Where its own `/health`, `/ready` and `/metrics` are; a forwarder keeps the root for what it forwards. */
   readonly prefix: "" | "/-";
+  /** In every answer, also those about health: who answers. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly isReady: () => boolean;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   readonly metrics: () => readonly Metric[];
@@ -21,11 +23,20 @@ export interface ServiceOptions {
 /** Longer than any balancer in front keeps an idle connection, so that it is never we who close it under a request. */
 const KEEP_ALIVE_MS = 65_000;
 const SWEEP_MS = 50;
+/** Looks at our connections; between two of them whoever has come is let in. */
+const QUIET_SWEEPS = 4;
+/** The share of the drain in which who asks for our readiness may learn of it, and stay away by himself. */
+const TOLD_SHARE = 0.2;
+/** A turn of the event loop in which there was little to do, and how many of them are waited for. */
+const QUICK_MS = 0.2;
+const MOST_TURNS = 500;
 
 /**
  * Listens on HOST (127.0.0.1) and PORT, answers health, ready and metrics, logs one line per request, and drains at
- * SIGTERM: not ready and `Connection: close` for DRAIN_MS, which must be longer than the balancer's upstream
- * keep-alive timeout (1 s); then the listener closes, what is in flight is finished, exit 0.
+ * SIGTERM, for DRAIN_MS: first it is not ready; then the listener closes, while connections that are there go on, to be closed
+ * with their next answer or by whoever keeps them idle (a balancer's upstream keep-alive timeout, 1 s, must be less than
+ * what is left of DRAIN_MS); then what is in flight is finished, exit 0. The listener goes before the connections do: a
+ * balancer that reuses its connections hardly opens any at that moment, and one that is refused is repeated elsewhere.
  */
 export async function startService(host: Host, options: ServiceOptions): Promise<void> {
   const drainMs = milliseconds(host.env, "DRAIN_MS", options.defaultDrainMs);
@@ -74,7 +85,13 @@ class Service {
   readonly #log: LineBuffer;
   readonly #answered = new Map<number, number>();
   #inFlight = 0;
+  /** With how many requests each has in flight. */
+  readonly #connections = new Map<Socket, number>();
+  /** Requests for more than our own endpoints. */
+  #asked = 0;
   #draining = false;
+  /** The listener is closed, or about to be. */
+  #leaving = false;
 
   constructor(host: Host, options: ServiceOptions) {
     this.#host = host;
@@ -83,24 +100,68 @@ class Service {
     this.server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) =>
       this.#onRequest(request, response),
     );
+    this.server.on("connection", (socket) => {
+      this.#connections.set(socket, 0);
+      socket.once("close", () => this.#connections.delete(socket));
+    });
   }
 
   drain(drainMs: number): void {
     if (this.#draining) return;
     this.#draining = true;
     this.#host.print(`${this.#options.name} drains\n`);
-    setTimeout(() => {
-      this.server.close(() => {
+    const told = setTimeout(() => this.#closeListener(), drainMs * TOLD_SHARE);
+    setTimeout(() => setInterval(() => this.#cutIdle(), SWEEP_MS), drainMs);
+    const asked = this.#asked;
+    let quiet = 0;
+    const waiting = setInterval(() => {
+      if (this.#leaving || this.#connections.size > 0 || this.#asked > asked) {
+        return clearInterval(waiting);
+      }
+      quiet += 1;
+      if (quiet < QUIET_SWEEPS) return;
+      clearInterval(waiting);
+      clearTimeout(told);
+      this.#closeListener();
+    }, SWEEP_MS);
+  }
+
+  /** Whoever waits to be let in when the listener closes is cut off: it closes right after a quick turn of the event loop, which let them in. */
+  #closeListener(turnsLeft = MOST_TURNS): void {
+    this.#leaving = true;
+    const from = performance.now();
+    setImmediate(() => {
+      if (performance.now() - from > QUICK_MS && turnsLeft > 0) {
+        return this.#closeListener(turnsLeft - 1);
+      }
+      // Not the close of a server of HTTP, which closes idle connections as well: a balancer may be about to use them.
+      NetServer.prototype.close.call(this.server, () => {
         this.#log.flush();
         this.#host.exit(0);
       });
-      setInterval(() => this.server.closeIdleConnections(), SWEEP_MS);
-    }, drainMs);
+    });
+  }
+
+  /** Also those that have never asked for anything, which Node does not count among the idle ones. */
+  #cutIdle(): void {
+    for (const [socket, inFlight] of this.#connections) if (inFlight === 0) socket.destroy();
+  }
+
+  #count(socket: Socket, change: 1 | -1): void {
+    const inFlight = this.#connections.get(socket);
+    if (inFlight !== undefined) this.#connections.set(socket, inFlight + change);
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#draining) response.setHeader("connection", "close");
+    const { socket } = request;
+    this.#count(socket, 1);
+    response.once("close", () => this.#count(socket, -1));
+    if (this.#leaving) response.setHeader("connection", "close");
+    for (const [name, value] of Object.entries(this.#options.headers)) {
+      response.setHeader(name, value);
+    }
     if (this.#answerOwn(request, response)) return;
+    this.#asked += 1;
     this.#inFlight += 1;
     response.once("close", () => this.#settled(request, response));
     this.#options.handle(request, response);
@@ -124,6 +185,8 @@ class Service {
     const { prefix, isReady } = this.#options;
     switch (request.url) {
       case `${prefix}/health`:
+      // Every role answers here, so that one image has one healthcheck.
+      case "/-/health":
         answerText(response, 200, "ok\n");
         return true;
       case `${prefix}/ready`:

@@ -2,20 +2,34 @@ import { AegisError } from "../src/kit/errors.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** A whole number from the environment, `fallback` when it is absent or empty. Throws INVALID_INPUT with the range. */
-export function wholeNumber(
+export function wholeNumber(env: Env, name: string, fallback: number, range: Range): number {
+  return numberIn(env, name, fallback, { ...range, form: /^\d+$/, what: "a whole number" });
+}
+
+/** A number such as `3` or `0.05` from the environment, `fallback` when it is absent or empty. Throws INVALID_INPUT with the range. */
+export function decimalNumber(env: Env, name: string, fallback: number, range: Range): number {
+  return numberIn(env, name, fallback, { ...range, form: /^\d+(\.\d+)?$/, what: "a number" });
+}
+
+function numberIn(
   env: Env,
   name: string,
   fallback: number,
-  range: { readonly min: number; readonly max: number },
+  { min, max, form, what }: Range & { readonly form: RegExp; readonly what: string },
 ): number {
   const text = env[name];
   if (text === undefined || text === "") return fallback;
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= range.min && value <= range.max) return value;
+  if (form.test(text) && value >= min && value <= max) return value;
   throw new AegisError(
     "INVALID_INPUT",
-    `${name} must be a whole number from ${range.min} to ${range.max}, got "${text}"`,
+    `${name} must be ${what} from ${min} to ${max}, got "${text}"`,
   );
 }
 

@@ -15,7 +15,7 @@ export type ScenarioName = keyof typeof SCENARIOS;
 
 /** What runs go through that nobody kills. */
 export interface Course {
-  /** A moment at every kind of line of journal and ledger. */
+  /** A moment at every kind of line of journal and ledger that each run writes. */
   readonly lines: readonly (Moment & { readonly at: "line" })[];
   /** How many lines the journal of `harm` has. */
   readonly length: number;
@@ -26,8 +26,8 @@ export interface Course {
 /** What came of one kill. */
 export interface Death {
   readonly label: string;
-  /** False: the run ended without such a line, as those of failed requests may be missing. */
-  readonly killed: boolean;
+  /** "" when it was killed; else how the run ended without such a line. */
+  readonly survived: string;
   /** Harm was open when it died. */
   readonly harmOpen: boolean;
   /** "" when afterwards everything was as before. */
@@ -35,6 +35,8 @@ export interface Death {
 }
 
 const HOOK = fileURLToPath(new URL("die-at-line.mjs", import.meta.url));
+/** The balancer's first good check: before or after the journal begins, and never on a stack that was up. */
+const OF_SOME_RUNS = "journal engine healthy";
 /** The time to live of held harm, and what the stack takes to go down or to come back on a busy machine. */
 const CLEAN_BY_ITSELF_S = 10 + 30;
 const CLEAN_AFTER_HEAL_S = 10;
@@ -105,8 +107,9 @@ async function oneCourse(
     if (ended !== (name === "harm" ? "complete" : "failed")) {
       throw new Error(`${name} ended: ${ended}\n${stdout}\n${stderr}`);
     }
-    const kinds = new Set(readFileSync(log, "utf8").trim().split("\n"));
-    return { kinds: [...kinds], length: person.journal().length + 1, startUpMs };
+    const met = new Set(readFileSync(log, "utf8").trim().split("\n"));
+    const kinds = [...met].filter((kind) => kind !== OF_SOME_RUNS);
+    return { kinds, length: person.journal().length + 1, startUpMs };
   } finally {
     await person.leave();
   }
@@ -126,25 +129,25 @@ export async function killAt(
   try {
     if (up) await mustEnd(person, "up");
     const before = up ? await look(person) : nothing(person);
-    const killed = await runUntilKilled(person, moment);
+    const survived = await runUntilKilled(person, moment);
     const harmOpen = isHarmOpen(person);
     const seen = await look(person);
     if (heal) await mustEnd(person, "heal");
     const left = await residue(before, heal ? CLEAN_AFTER_HEAL_S : CLEAN_BY_ITSELF_S, seen);
-    if (left !== "") return { label, killed, harmOpen, problem: left };
+    if (left !== "") return { label, survived, harmOpen, problem: left };
     await mustEnd(person, "heal");
     const open = isHarmOpen(person) ? "the ledger still has open harm" : "";
     const problem = open || (await residue(before, CLEAN_AFTER_HEAL_S, seen));
-    return { label, killed, harmOpen, problem };
+    return { label, survived, harmOpen, problem };
   } catch (thrown) {
-    return { label, killed: false, harmOpen: false, problem: String(thrown) };
+    return { label, survived: "", harmOpen: false, problem: String(thrown) };
   } finally {
     await person.leave();
   }
 }
 
-/** False when it ended before the moment had come. */
-async function runUntilKilled(person: Person, moment: Moment): Promise<boolean> {
+/** "" when the moment came before its end; else how it ended. */
+async function runUntilKilled(person: Person, moment: Moment): Promise<string> {
   const name = moment.at === "line" ? moment.scenario : "harm";
   const scenario = person.write("s.yaml", SCENARIOS[name](person.cwd));
   const hook = { NODE_OPTIONS: `--import=${HOOK}`, E2E_DIE_AT: "" };
@@ -156,7 +159,8 @@ async function runUntilKilled(person: Person, moment: Moment): Promise<boolean> 
     await sleep(moment.delayMs);
     run.child.kill("SIGKILL");
   }
-  return (await run.finished).signal === "SIGKILL";
+  const { signal, code, stdout, stderr } = await run.finished;
+  return signal === "SIGKILL" ? "" : `exit ${code}\n${stdout}\n${stderr}`;
 }
 
 async function linesWritten(

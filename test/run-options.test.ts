@@ -99,6 +99,17 @@ test("abort-when ends the run at once, undoes its harm, and fails", async () => 
   expect(person.ledger()).toEqual([]);
 });
 
+test("abort-when ends the run when every request hangs, though it looks back for less than their timeout", async () => {
+  const hang =
+    "{ id: hang, do: pause, target: { service: balancer, pick: all }, at: 0s, for: 20s }";
+  const text = `${badDay([hang], quick)}abort-when: main.success over 500ms < 50%\n`;
+  const { code, stdout } = await person.run("chaos", "run", person.write("hang.yaml", text));
+  expect(stdout).toContain("abort-when: main.success over 500ms < 50%");
+  expect(code).toBe(1);
+  expect(person.journal().find(({ type }) => type === "run")).toMatchObject({ reason: "aborted" });
+  expect(person.ledger()).toEqual([]);
+});
+
 describe("TLS to an address outside the stack, with a token from the environment", () => {
   const seen = new Set<string | undefined>();
   const server = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, (request, response) => {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AegisUser } from "../aegis.ts";
-import { startBareStack } from "../bare-stack.ts";
+import { startBareContainers, wardenPid } from "../bare-containers.ts";
+import { type BareStack, startBareStack } from "../bare-stack.ts";
+import { chaosBegins } from "../chaos-begins.ts";
 import { startSender } from "../child.ts";
 import { end } from "../command.ts";
 import { median } from "../figures.ts";
@@ -11,7 +13,6 @@ import type { Bench, Part } from "../part.ts";
 const RATE = 500;
 /** Of the prober, per second. */
 const PROBE_RATE = 200;
-const PATIENCE_MS = 60_000;
 
 /**
  * What aegis costs the machine that it measures on. With: a run of aegis on its own stack. Without: the same programs
@@ -20,20 +21,53 @@ const PATIENCE_MS = 60_000;
  */
 export const perturbation: Part = {
   name: "perturbation",
-  title: `aegis at ${RATE}/s on the bundled stack: its CPU, and what it does to the stack's latency`,
-  run: async (bench) => {
-    const { rounds, quick } = bench.options;
-    const times = quick ? { settle: 1, probe: 2 } : { settle: 5, probe: 15 };
-    const seen: { with: SenderResult[]; without: SenderResult[] } = { with: [], without: [] };
-    for (let round = 1; round <= rounds; round++) {
-      bench.tell(`round ${round}: without aegis`);
-      seen.without.push(await withoutAegis(bench, round, times));
-      bench.tell(`round ${round}: with aegis`);
-      seen.with.push(await withAegis(bench, round, times));
-    }
-    addFigures(bench, seen.with, seen.without);
-  },
+  title: titleOf("as processes"),
+  run: (bench) => perturb(bench, ON_PROCESSES),
 };
+
+/** The same in containers: without aegis they are started by compose alone. */
+export const dockerPerturbation: Part = {
+  name: "docker-perturbation",
+  title: titleOf("in containers"),
+  run: (bench) => perturb(bench, ON_DOCKER),
+};
+
+/** On which engine, how its stack is started without aegis, and which of its processes are aegis's. */
+interface Ground {
+  readonly flags: readonly string[];
+  startBare(packageRoot: string, directory: string): Promise<BareStack>;
+  helperPid(user: AegisUser): Promise<number>;
+}
+
+const ON_PROCESSES: Ground = {
+  flags: [],
+  startBare: startBareStack,
+  helperPid: async (user) => user.supervisorPid(),
+};
+
+const DOCKER_PROJECT = "aegis-bench-calm";
+const ON_DOCKER: Ground = {
+  flags: ["--engine", "docker", "--project", DOCKER_PROJECT],
+  startBare: (packageRoot) => startBareContainers(packageRoot, DOCKER_PROJECT),
+  helperPid: () => wardenPid(DOCKER_PROJECT),
+};
+
+function titleOf(how: string): string {
+  return `aegis at ${RATE}/s on the bundled stack ${how}: its CPU, and what it does to the stack's latency`;
+}
+
+async function perturb(bench: Bench, ground: Ground): Promise<void> {
+  const { rounds, quick } = bench.options;
+  const times = quick ? { settle: 1, probe: 2 } : { settle: 5, probe: 15 };
+  const seen: { with: SenderResult[]; without: SenderResult[] } = { with: [], without: [] };
+  for (let round = 1; round <= rounds; round++) {
+    bench.tell(`round ${round}: without aegis`);
+    seen.without.push(await withoutAegis(bench, ground, round, times));
+    bench.tell(`round ${round}: with aegis`);
+    seen.with.push(await withAegis(bench, ground, round, times));
+  }
+  addFigures(bench, seen.with, seen.without);
+}
 
 interface Times {
   /** Until programs are warm, s. */
@@ -43,10 +77,11 @@ interface Times {
 
 async function withoutAegis(
   { packageRoot, directory, keep }: Bench,
+  ground: Ground,
   round: number,
   { settle, probe }: Times,
 ): Promise<SenderResult> {
-  const stack = await startBareStack(packageRoot, directory);
+  const stack = await ground.startBare(packageRoot, directory);
   const target = { host: "127.0.0.1", port: stack.port };
   const load = startSender({ ...target, rate: RATE, seconds: settle + probe + 3 });
   try {
@@ -62,22 +97,23 @@ async function withoutAegis(
 
 async function withAegis(
   { packageRoot, directory, figures, keep }: Bench,
+  ground: Ground,
   round: number,
   { settle, probe }: Times,
 ): Promise<SenderResult> {
-  const user = new AegisUser(packageRoot, directory);
+  const user = new AegisUser(packageRoot, directory, ground.flags);
   try {
     await user.succeed("up");
     const { url } = await user.status();
     const { hostname: host, port } = new URL(String(url));
     const command = user.start("chaos", "run", user.write("calm.yaml", scenarioOf(settle, probe)));
-    await chaosBegins(user, command.ended);
-    const supervisor = user.supervisorPid();
-    const before = cpuOf([command.pid, supervisor]);
+    await chaosBegins(user, command);
+    const helper = await ground.helperPid(user);
+    const before = cpuOf([command.pid, helper]);
     const began = performance.now();
     const job = { host, port: Number(port), rate: PROBE_RATE, seconds: probe };
     const result = await startSender(job).result;
-    const after = cpuOf([command.pid, supervisor]);
+    const after = cpuOf([command.pid, helper]);
     const seconds = (performance.now() - began) / 1000;
     const [tester = Number.NaN, engine = Number.NaN] = after.map(
       (cpu, index) => ((cpu - (before[index] ?? Number.NaN)) / seconds) * 100,
@@ -90,7 +126,7 @@ async function withAegis(
       tester + engine,
     );
     figures.add({ ...common, name: "of it `aegis chaos run`" }, tester);
-    figures.add({ ...common, name: "of it the supervisor" }, engine);
+    figures.add({ ...common, name: "of it the supervisor or the warden" }, engine);
     return result;
   } finally {
     await user.leave();
@@ -110,24 +146,6 @@ steps:
 assert:
   - main.failed == 0
 `;
-}
-
-async function chaosBegins(user: AegisUser, ended: Promise<{ stderr: string }>): Promise<void> {
-  const early = { stderr: null as string | null };
-  ended.then(
-    ({ stderr }) => {
-      early.stderr = stderr;
-    },
-    () => {
-      early.stderr = "it could not be started";
-    },
-  );
-  const giveUp = performance.now() + PATIENCE_MS;
-  while (!user.journal().some((record) => record.type === "phase" && record.phase === "chaos")) {
-    if (early.stderr !== null) throw new Error(`aegis chaos run ended early: ${early.stderr}`);
-    if (performance.now() > giveUp) throw new Error("aegis chaos run does not get to its chaos");
-    await sleep(100);
-  }
 }
 
 function cpuOf(pids: readonly number[]): number[] {

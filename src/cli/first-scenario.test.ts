@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { kinds } from "../faults/index.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { type FirstScenario, firstScenarioText } from "./first-scenario.ts";
 import { targetOf } from "./first-target.ts";
+import { kinds } from "./kinds.ts";
 import { loadStack, NO_CHOICE } from "./load-stack.ts";
 import { fakeHost } from "./testing/fake-host.ts";
 
@@ -46,26 +46,63 @@ describe("of a stack with one replica that nothing restarts", () => {
   });
 });
 
+describe("of a stack that does not say when it is ready", () => {
+  const untold: Stack = {
+    ...stack,
+    replicas: stack.replicas.map((replica) => ({
+      ...replica,
+      ready: "running",
+      readyUntold: true,
+      identify: { replica: null, version: null },
+    })),
+  };
+
+  test("what its recovery rests on is said, and the line that would tell more", () => {
+    expect(planOf(untold, {}).assertions.map(({ text }) => text)).toContain(
+      "recovery of every step <= 30s",
+    );
+    const target = targetOf(untold, "balancer");
+    expect(firstScenarioText({ ...FIRST, target })).toContain("x-aegis: { ready: /path }");
+    expect(firstScenarioText(FIRST)).not.toContain("x-aegis: { ready: /path }");
+  });
+});
+
+test("what others only wait for to end is not harmed", () => {
+  const [one, ...rest] = stack.replicas;
+  const job = { ...(one as (typeof stack.replicas)[number]), name: "job", service: "job" };
+  const waiting = rest.map((each) => ({
+    ...each,
+    dependsOn: [{ on: "job", condition: "completed" as const }],
+  }));
+  const alone = { ...stack, replicas: [job, ...waiting.slice(0, 1)] };
+  expect(targetOf(alone, "app").service).toBe("app");
+});
+
 test("names and paths that YAML would take for something else are quoted", () => {
-  const odd = { name: "it's: #1", compose: "./a b: c.yml", url: "http://balancer/?q=#x" };
+  const odd = {
+    name: "it's: #1",
+    stack: { compose: "./a b: c.yml", project: "1-x", profiles: ["a: b"], engine: "process" },
+    url: "http://balancer/?q=#x",
+  };
   const plan = planOf(stack, odd);
   expect(plan.name).toBe(odd.name);
-  expect(plan.stack.compose).toBe("/somewhere/a b: c.yml");
+  expect(plan.stack).toEqual({ ...odd.stack, compose: "/somewhere/a b: c.yml" });
   expect(plan.traffic[0]?.url).toBe(odd.url);
 });
 
+const FIRST: FirstScenario = {
+  name: "a first one",
+  stack: {},
+  entry: "balancer",
+  entryWhy: "x-aegis.entry says so",
+  url: "http://balancer/",
+  target: targetOf(stack, "balancer"),
+  probe: null,
+};
+
 function planOf(on: Stack, changes: Partial<FirstScenario>): Plan {
-  const entry = on.entry ?? "balancer";
-  const scenario: FirstScenario = {
-    name: "a first one",
-    compose: null,
-    entry,
-    entryWhy: "x-aegis.entry says so",
-    url: "http://balancer/",
-    target: targetOf(on, entry),
-    probe: null,
-    ...changes,
-  };
+  const target = targetOf(on, on.entry ?? "balancer");
+  const scenario: FirstScenario = { ...FIRST, target, ...changes };
   return parseScenario({
     text: firstScenarioText(scenario),
     file: "chaos.yaml",

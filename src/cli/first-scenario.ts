@@ -4,8 +4,13 @@ import type { FirstTarget } from "./first-target.ts";
 /** What a first scenario is made of. */
 export interface FirstScenario {
   readonly name: string;
-  /** As the scenario names it; null: the bundled stack, or one given on the command line. */
-  readonly compose: string | null;
+  /** What stands under `stack:`; nothing: the bundled stack, or one given on the command line. */
+  readonly stack: {
+    readonly compose?: string;
+    readonly project?: string;
+    readonly profiles?: readonly string[];
+    readonly engine?: string;
+  };
   readonly entry: string;
   readonly entryWhy: string;
   readonly url: string;
@@ -25,14 +30,14 @@ export interface ProbeFacts {
 
 /** A scenario file with comments, that loses one replica and freezes one where there are several. */
 export function firstScenarioText(scenario: FirstScenario): string {
-  const { name, compose, probe } = scenario;
+  const { name, probe } = scenario;
   const timeoutMs = probe === null ? 2000 : roundUp(Math.max(1000, probe.maxMs * 5));
   const rate = rateFor(probe);
   return `# A first scenario. Check it with \`aegis chaos validate\`, see what it would do with \`aegis chaos plan\`,
 # run it with \`aegis chaos run\`. Editors know its keys by the output of \`aegis schema\`.
 version: 1
 name: ${quoted(name)}
-${compose === null ? "" : `\nstack: { compose: ${quoted(compose)} }\n`}
+${stackText(scenario)}
 # What the users of the stack do meanwhile. ${scenario.entry} was chosen because ${scenario.entryWhy}.
 traffic:
   main:
@@ -52,6 +57,15 @@ ${stepsText(scenario)}
 ${assertText(scenario)}`;
 }
 
+function stackText({ stack }: FirstScenario): string {
+  const parts = Object.entries(stack).map(([key, value]) =>
+    typeof value === "string"
+      ? `${key}: ${quoted(value)}`
+      : `${key}: [${value.map(quoted).join(", ")}]`,
+  );
+  return parts.length === 0 ? "" : `\nstack: { ${parts.join(", ")} }\n`;
+}
+
 /** What p90 needs at least, and some more: the first and the last of a phase may not count. */
 const SAMPLES = 120;
 
@@ -60,6 +74,10 @@ function rateFor(probe: ProbeFacts | null): number {
   if (probe === null || probe.p50Ms <= 100) return 50;
   return probe.p50Ms <= 500 ? 20 : 5;
 }
+
+const ALONE = `# It is alone: whatever needs it will fail until it is back, and how long that takes is what this run measures.
+# A second replica, or clients that try again, would be what mends it.
+`;
 
 function stepsText({ target: { service, replicas, heals, why } }: FirstScenario): string {
   const crash = heals
@@ -74,7 +92,7 @@ function stepsText({ target: { service, replicas, heals, why } }: FirstScenario)
   - { id: freeze, do: pause, target: { service: ${service}, pick: 1 }, when: ${heals ? "crash" : "gone"} recovered + 2s, for: 3s }
 `;
   return `# What is done to it. ${service}: ${why}. \`aegis chaos kinds\` lists what else there is.
-steps:
+${replicas > 1 ? "" : ALONE}steps:
 ${crash}${replicas > 1 ? freeze : ""}`;
 }
 
@@ -92,10 +110,17 @@ abort-when: main.success over 5s < 20%
   return `# What must hold. The exit code is 0 only if all of it does.
 assert:
   - main.success >= ${several ? "99.9%" : "50%"}
-  - recovery of every step <= 30s
+${recovery(target)}
 ${measured}
   - main.p90 <= 3x baseline or ${formatDuration(limit)}
 ${several ? abort : ""}`;
+}
+
+function recovery({ service, tellsReady }: FirstTarget): string {
+  const line = "  - recovery of every step <= 30s";
+  if (tellsReady) return line;
+  return `  # Of ${service} it is only known whether it runs. A healthcheck, or x-aegis: { ready: /path }, in the compose file tells more.
+${line}`;
 }
 
 /** To the next of 1, 2, 5, 10, 20, 50 ... ms. */

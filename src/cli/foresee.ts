@@ -20,7 +20,7 @@ export interface ForeseenInjection {
   readonly target: string | null;
   /** When its harm is undone; null for instant harm. */
   readonly untilMs: number | null;
-  /** All replicas it could hit, in the order of choice; empty where the target is named. */
+  /** All replicas it could hit, in the order of choice, or of its stages; empty where the target is named. */
   readonly ranking: readonly string[];
 }
 
@@ -133,6 +133,7 @@ function rankingOf(plan: Plan, stack: Stack, step: StepPlan, occurrence: number)
   const names = stack.replicas
     .filter(({ service }) => service === target.service)
     .map(({ name }) => name);
+  if (step.staged) return names;
   return rankNames(names, { seed: plan.seed, step: id, occurrence });
 }
 

@@ -32,6 +32,7 @@ export function measuringPlan(
     file: null,
     seed: world.drawSeed(),
     stack: { compose: null, project: null, profiles: [], engine: null },
+    vantage: "auto",
     traffic: [traffic],
     phases: { warmupMs: 0, baselineMs: 0, chaosMs: ms, recoveryMs: 0 },
     steady: { withinMs: 0, checks: [] },

@@ -1,10 +1,10 @@
-import { kinds } from "../faults/index.ts";
 import { EXIT_CODES, messageOf } from "../kit/errors.ts";
 import { heal } from "../runner/heal.ts";
-import { withLock } from "../runner/session.ts";
+import { withLock } from "../runner/project.ts";
 import { readLock } from "../state/lock.ts";
 import { listProjects, type RememberedProject } from "../state/project-directory.ts";
 import type { Host } from "./host.ts";
+import { kinds } from "./kinds.ts";
 
 /** Undoes what dead runs left in every remembered project; exit 5 when something could not be undone. */
 export async function healProjects(host: Host): Promise<void> {
@@ -29,7 +29,8 @@ async function healProject(
     host.stderr.line(`${stateDirectory}: ${problem}`);
     return { undone: 0, failed: 1, busy: false };
   }
-  const { stack, engine: name } = record;
+  const { stack, engine: name, place } = record;
+  const world = { ...host.world, env: { ...host.world.env, ...place } };
   const lock = readLock(stateDirectory);
   if (lock?.alive) {
     const { command, identity } = lock.holder;
@@ -40,8 +41,19 @@ async function healProject(
   }
   try {
     return await withLock(
-      { world: host.world, stack, engine: name, command: "aegis heal" },
+      {
+        world,
+        stack,
+        engine: name,
+        command: "aegis heal",
+        onProgress: (line) => host.stderr.line(line),
+      },
       async ({ engine, ledger }) => {
+        const free = (await engine.isFree?.()) ?? true;
+        if (free !== true) {
+          host.stderr.line(`${stack.project}: ${free.no}`);
+          return { undone: 0, failed: ledger.open().length, busy: true };
+        }
         const { undone, failed } = await heal(engine, ledger, kinds);
         await engine.expireLeases();
         for (const line of ledger.damage) {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { kinds } from "../faults/index.ts";
 import { AegisError } from "../kit/errors.ts";
 import { didYouMean } from "../kit/suggest.ts";
 import type { Json } from "../kit/world.ts";
 import type { StepKind } from "../model/kind.ts";
 import { factLines, type Paper } from "../report/paper.ts";
 import type { Host } from "./host.ts";
+import { kinds } from "./kinds.ts";
 import { paperOf } from "./terminal-paper.ts";
 
 /** What a step can do, with everything that a scenario may say about it. */
@@ -38,8 +38,9 @@ function kindNamed(name: string): StepKind {
 }
 
 function describe(kind: StepKind) {
-  const { name, summary, role, needs, held, targeted, outcomes, example } = kind;
-  return { name, summary, role, needs, held, targeted, outcomes, params: schemaOf(kind), example };
+  const { name, summary, role, needs, staged, held, targeted, outcomes, example } = kind;
+  const lasting = { staged, held, targeted };
+  return { name, summary, role, needs, ...lasting, outcomes, params: schemaOf(kind), example };
 }
 
 interface ObjectSchema {
@@ -79,7 +80,8 @@ function linesOf(paper: Paper, kind: StepKind): string[] {
   ];
 }
 
-function lastingOf({ held, holds, params, example }: StepKind): string {
+function lastingOf({ staged, held, holds, params, example }: StepKind): string {
+  if (staged) return "lasts until it has come to an end";
   if (held) return "held: lasts for: or until:";
   return holds(params.parse(example) as Json) ? "held or instant, by its parameters" : "instant";
 }
@@ -94,13 +96,14 @@ function parameterText(key: string, schema: ParameterSchema, required: boolean):
 
 /** As one line of a scenario. */
 function exampleOf(kind: StepKind, example: Json): string {
-  const { name, targeted } = kind;
+  const { name, staged, targeted } = kind;
+  const target = staged ? "{ service: app }" : "{ service: app, pick: 1 }";
   const params = kind.params.parse(example) as Json;
   const given = Object.keys(Object(example)).length > 0;
   const parts = [
     `id: my-${name}`,
     `do: ${name}`,
-    ...(targeted ? ["target: { service: app, pick: 1 }"] : []),
+    ...(targeted ? [`target: ${target}`] : []),
     ...(kind.holds(params) ? ["for: 5s"] : []),
     ...(given ? [`with: ${flow(example)}`] : []),
     ...(kind.irreversible(params) ? ["irreversible: true"] : []),

@@ -9,6 +9,8 @@ import { paperOf } from "./terminal-paper.ts";
 /** What is shown of a run while it is on. */
 export interface Live {
   see(record: JournalRecord): void;
+  /** Prints a line beside it. */
+  say(line: string): void;
   /** Removes what was redrawn in place. */
   close(): void;
 }
@@ -31,6 +33,7 @@ function plainLines(host: Host, plan: Plan): Live {
       state = next.state;
       for (const event of next.events) host.stderr.line(eventLine(paper, event));
     },
+    say: (line) => host.stderr.line(line),
     close: () => {},
   };
 }
@@ -58,7 +61,15 @@ function statusLine(host: Host, plan: Plan): Live {
   return {
     see: (record) => {
       if (record.type === "phase") epoch = clock.now() - record.t;
-      state = foldLive(state, record).state;
+      const next = foldLive(state, record);
+      state = next.state;
+      if (record.type !== "note") return;
+      output.raw(CLEAR);
+      for (const event of next.events) output.line(eventLine(paperOf(host, output), event));
+    },
+    say: (line) => {
+      output.raw(CLEAR);
+      output.line(line);
     },
     close: () => {
       closed.abort();

@@ -46,8 +46,19 @@ test("the engine that runs nothing is none for a stack of a user's", () => {
 test("a plan keeps the options that it takes to play it again, and no others", () => {
   const optionsOf = (flags: PlanFlags) =>
     loadPlans(fakeHost().world, ["freeze"], flags)[0]?.plan.options;
-  expect(optionsOf({ replicas: 3, ready: "/", seed: 1 })).toBeUndefined();
+  const defaults = { replicas: 3, ready: "/", seed: 1, waitTimeout: 60_000 };
+  expect(optionsOf(defaults)).toBeUndefined();
+  expect(optionsOf({ ...defaults, waitTimeout: 150_000 })).toEqual(["--wait-timeout", "2m30s"]);
   expect(optionsOf({ cmd: "node x.js", replicas: 3, ready: "/", url: "/a", project: "p" })).toEqual(
     ["--project", "p", "--cmd", "node x.js", "--replicas", "3", "--ready", "/", "--url", "/a"],
   );
+});
+
+test("the vantage of the command line wins over the file's, and is kept to play it again", () => {
+  const planWith = (flags: PlanFlags) => loadPlans(fakeHost().world, ["freeze"], flags)[0]?.plan;
+  expect(planWith({})?.vantage).toBe("auto");
+  expect(planWith({ vantage: "host" })).toMatchObject({
+    vantage: "host",
+    options: ["--vantage", "host"],
+  });
 });

@@ -1,23 +1,29 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { kinds } from "../faults/index.ts";
 import { AegisError } from "../kit/errors.ts";
 import type { Problem } from "../kit/problem.ts";
 import { ProblemsError } from "../kit/problem.ts";
 import { shellQuoted } from "../kit/shell.ts";
 import { didYouMean } from "../kit/suggest.ts";
 import type { World } from "../kit/world.ts";
-import type { Plan, StackChoice } from "../model/plan.ts";
+import type { Plan, StackChoice, Vantage } from "../model/plan.ts";
 import { parseScenario } from "../scenario/parse.ts";
-import { type LoadedStack, loadStack, readInput, type StackFlags } from "./load-stack.ts";
+import { readInput } from "./compose-files.ts";
+import { kinds } from "./kinds.ts";
+import { type LoadedStack, loadStack, type StackFlags } from "./load-stack.ts";
 import { optionsAgain } from "./play-again.ts";
+import { isRemembered, otherProjects } from "./running-stack.ts";
 import { typedPath } from "./typed-path.ts";
 import { urlWithPath } from "./typed-url.ts";
 
 export interface PlanFlags extends StackFlags {
   readonly seed?: number;
+  /** Wins over the scenario's. */
+  readonly vantage?: Vantage;
   /** Path that replaces the one of every traffic, for `--cmd` without a scenario of its own. */
   readonly url?: string;
+  /** How long the stack may take to get ready when it is started, ms. */
+  readonly waitTimeout?: number;
 }
 
 export interface LoadedPlan {
@@ -35,17 +41,31 @@ export function loadPlans(
 ): readonly LoadedPlan[] {
   const problems: Problem[] = [];
   const plans: LoadedPlan[] = [];
+  const absent = new Set<string>();
   for (const file of files.length === 0 ? [DEFAULT_SCENARIO] : files) {
     try {
-      plans.push(loadPlan(world, findScenario(world, file), flags));
+      plans.push(loadPlan(world, findScenario(world, file), flags, absent));
     } catch (thrown) {
       if (!(thrown instanceof ProblemsError)) throw thrown;
       problems.push(...thrown.problems);
     }
   }
   if (problems.length > 0)
-    throw new ProblemsError(unique(problems), hintFor(world, files, flags, problems));
+    throw new ProblemsError(
+      unique(problems),
+      absentHint(world, absent) ?? hintFor(world, files, flags, problems),
+    );
   return plans;
+}
+
+/** Where no project of the name that was given is there, the bundled stack has that name, which a scenario for the project does not fit. */
+function absentHint(world: World, absent: ReadonlySet<string>): { hint: string } | null {
+  const [project] = absent;
+  if (project === undefined) return null;
+  const others = otherProjects(world, project);
+  return {
+    hint: `no project "${project}" is there, so this was read as the bundled stack: ${others}`,
+  };
 }
 
 /** The default scenario is about the bundled stack: its mistakes are none of a user's who has another one. */
@@ -82,7 +102,12 @@ interface FoundScenario {
   readonly name: string;
 }
 
-function loadPlan(world: World, found: FoundScenario, flags: PlanFlags): LoadedPlan {
+function loadPlan(
+  world: World,
+  found: FoundScenario,
+  flags: PlanFlags,
+  absent: Set<string>,
+): LoadedPlan {
   let loaded: LoadedStack | null = null;
   const parsed = parseScenario({
     text: readInput(found.path),
@@ -95,12 +120,21 @@ function loadPlan(world: World, found: FoundScenario, flags: PlanFlags): LoadedP
     readFile: readInput,
     stackOf: (choice: StackChoice) => {
       loaded = loadStack(world, flags, choice);
+      const named = flags.project ?? choice.project;
+      const isBundled = loaded.stack.directory === world.packageRoot;
+      if (named !== null && isBundled && !isRemembered(world, named)) absent.add(named);
       return loaded.stack;
     },
   });
   if (loaded === null) throw new Error("the scenario never asked for its stack");
   const options = optionsAgain(flags);
-  const plan = { ...parsed, file: found.name, ...(options.length === 0 ? {} : { options }) };
+  const vantage = flags.vantage ?? parsed.vantage;
+  const plan = {
+    ...parsed,
+    vantage,
+    file: found.name,
+    ...(options.length === 0 ? {} : { options }),
+  };
   return { plan: flags.url === undefined ? plan : withPath(world, plan, flags.url), loaded };
 }
 

@@ -1,11 +1,11 @@
 import { loadEngine } from "../engines/registry.ts";
-import { kinds } from "../faults/index.ts";
 import type { JournalRecord } from "../model/journal.ts";
 import type { Plan } from "../model/plan.ts";
 import { performRun, type RunResult } from "../runner/run.ts";
 import type { Ledger } from "../state/ledger.ts";
 import type { SettledRequest } from "../tester/contract.ts";
 import type { Host } from "./host.ts";
+import { kinds } from "./kinds.ts";
 import { versionOf } from "./version.ts";
 
 export interface MeasureOptions {
@@ -27,7 +27,13 @@ export interface MeasureOptions {
  */
 export async function measureOnly(host: Host, options: MeasureOptions): Promise<RunResult> {
   const { world } = host;
-  const stack = { project: options.project, file: null, directory: world.cwd, replicas: [] };
+  const stack = {
+    project: options.project,
+    file: null,
+    directory: world.cwd,
+    profiles: [],
+    replicas: [],
+  };
   const createEngine = await loadEngine("dry");
   const engine = await createEngine({ stack, world, stateDirectory: world.stateHome });
   return performRun({
@@ -35,21 +41,27 @@ export async function measureOnly(host: Host, options: MeasureOptions): Promise<
     engine,
     stack,
     ledger: NO_LEDGER,
+    stateDirectory: world.stateHome,
     lease: { id: "", lost: new AbortController().signal },
     kinds,
     world,
     version: versionOf(host),
     endless: true,
+    onProgress: (line) => host.stderr.line(line),
   });
+}
+
+function refuseHarm(): never {
+  throw new Error("a run that only measures has no harm to write ahead");
 }
 
 /** Nothing is harmed, so nothing is written ahead. */
 const NO_LEDGER: Ledger = {
-  prepare: () => {
-    throw new Error("a run that only measures has no harm to write ahead");
-  },
+  prepare: refuseHarm,
+  prepareTogether: refuseHarm,
   applied: () => {},
   reverted: () => {},
+  revertedTogether: () => {},
   revertFailed: () => {},
   open: () => [],
   damage: [],

@@ -1,10 +1,20 @@
 import type { Engine } from "../engines/engine.ts";
+import { placeOf } from "../engines/places.ts";
 import { loadEngine } from "../engines/registry.ts";
 import { AegisError } from "../kit/errors.ts";
-import { projectDirectory } from "../state/project-directory.ts";
+import { placeDirectory } from "../runner/project.ts";
 import type { Host } from "./host.ts";
 import { leftHarm } from "./left-harm.ts";
 import type { LoadedStack } from "./load-stack.ts";
+
+/** What aegis keeps of this project between commands. */
+export async function stateDirectoryOf(
+  host: Host,
+  { stack, engine }: LoadedStack,
+): Promise<string> {
+  const place = await placeOf(engine, host.world.env);
+  return placeDirectory(host.world, engine, place, stack.project);
+}
 
 /** Works on a stack without its lock: for commands that only look. The engine is closed afterwards. */
 export async function withEngine<T>(
@@ -12,7 +22,7 @@ export async function withEngine<T>(
   { stack, engine: name }: LoadedStack,
   work: (engine: Engine, directory: string) => Promise<T>,
 ): Promise<T> {
-  const stateDirectory = projectDirectory(host.world, name, stack.project);
+  const stateDirectory = await stateDirectoryOf(host, { stack, engine: name });
   const createEngine = await loadEngine(name);
   const engine = await createEngine({ stack, world: host.world, stateDirectory });
   try {
@@ -26,12 +36,12 @@ export async function withEngine<T>(
 export async function withRunningStack<T>(
   host: Host,
   loaded: LoadedStack,
-  work: (engine: Engine) => Promise<T>,
+  work: (engine: Engine, directory: string) => Promise<T>,
 ): Promise<T> {
   return withEngine(host, loaded, async (engine, directory) => {
     const harm = leftHarm(directory, loaded.stack.project);
     if (harm !== null) host.stderr.line(harm);
-    if (await engine.isUp()) return work(engine);
+    if (await engine.isUp()) return work(engine, directory);
     throw new AegisError("ENVIRONMENT", `${loaded.stack.project} is not up`, {
       hint: "Start it with: aegis up",
     });

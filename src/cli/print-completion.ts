@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { engineNames } from "../engines/registry.ts";
-import { kinds } from "../faults/index.ts";
 import { completionScript } from "./completion-script.ts";
 import { completionTree } from "./completion-tree.ts";
 import type { Host } from "./host.ts";
+import { kinds } from "./kinds.ts";
 import { bundledScenarios } from "./load-plans.ts";
 
 /** Prints the completion script of the whole command tree that `self` belongs to. */

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, type Option } from "commander";
 import { addCommands } from "./commands/index.ts";
 import type { Host } from "./host.ts";
 import { reportError } from "./report-error.ts";
@@ -28,6 +28,7 @@ export function createProgram(host: Host): Command {
       getOutHelpWidth: () => host.stdout.width,
       getErrHelpWidth: () => host.stderr.width,
     })
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError("(--help shows what there is)")
     .addHelpText(
       "after",
@@ -39,4 +40,15 @@ Examples:
     );
   addCommands(program, host);
   return program;
+}
+
+/** With the default as it could be typed; that a switch is off, or a list empty, goes without saying. */
+function describeOption(option: Option): string {
+  const { description, argChoices = [], defaultValue: value, defaultValueDescription } = option;
+  const shown = defaultValueDescription ?? (typeof value === "boolean" ? "" : `${value ?? ""}`);
+  const facts = [
+    ...(argChoices.length > 0 ? [`choices: ${argChoices.join(", ")}`] : []),
+    ...(shown === "" ? [] : [`default: ${shown}`]),
+  ];
+  return facts.length === 0 ? description : `${description} (${facts.join("; ")})`;
 }

@@ -32,7 +32,7 @@ export function reportRun(host: Host, flags: ReportFlags, result: RunResult): vo
 /** The report for people, as wide and as colourful as this terminal. */
 export function terminalText(
   host: Host,
-  { path, timeline, verdict }: Omit<RunResult, "leftovers">,
+  { path, timeline, verdict }: Pick<RunResult, "path" | "timeline" | "verdict">,
 ): string {
   const runPath = typedPath(host.world.cwd, path);
   return terminalReport(timeline, verdict, { ...paperOptions(host), runPath });

@@ -1,15 +1,15 @@
-import { entryOf } from "../compose/entry.ts";
-import { kinds } from "../faults/index.ts";
 import { AegisError } from "../kit/errors.ts";
 import { didYouMean } from "../kit/suggest.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Plan, Vantage } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import { MONKEY, type MonkeyChoice, monkeyStep } from "../scenario/monkey.ts";
+import { entryUrlOf } from "./entry.ts";
 import { mainTraffic, measuringPlan } from "./generated-plan.ts";
 import type { Host } from "./host.ts";
+import { kinds } from "./kinds.ts";
 import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
 import { type RunFlags, runGroups } from "./run-scenarios.ts";
-import { typedAssertions } from "./typed-assertions.ts";
+import { namesOf, typedAssertions } from "./typed-assertions.ts";
 
 /** The options of `aegis chaos monkey`, as commander gives them. Times in ms. */
 export interface MonkeyFlags extends StackFlags, RunFlags {
@@ -21,6 +21,7 @@ export interface MonkeyFlags extends StackFlags, RunFlags {
   readonly down: number;
   readonly for?: number;
   readonly seed?: number;
+  readonly vantage?: Vantage;
   readonly rate: number;
   readonly timeout: number;
   readonly url: string;
@@ -58,17 +59,17 @@ function monkeyPlan(host: Host, stack: Stack, flags: MonkeyFlags): Plan {
     line: null,
   });
   const plan = measuringPlan(host.world, { name: `monkey on ${service}`, traffic, ms });
+  const outcomes = choices.flatMap(({ kind }) => kind.outcomes);
+  const names = namesOf(stack, MONKEY, { outcomes, targeted: true });
   return {
     ...plan,
     seed: flags.seed ?? plan.seed,
+    vantage: flags.vantage ?? plan.vantage,
     phases: { warmupMs: 1000, baselineMs: 2000, chaosMs: ms, recoveryMs: 2000 },
-    steady: { withinMs: 30_000, checks: typedAssertions(["failed == 0"], namesOf(stack, choices)) },
+    steady: { withinMs: 30_000, checks: typedAssertions(["failed == 0"], names) },
     limits: { ...plan.limits, down: Math.min(flags.down, replicas.length - 1) },
     steps: [step],
-    assertions: typedAssertions(
-      flags.assert.length > 0 ? flags.assert : DEFAULT_ASSERTIONS,
-      namesOf(stack, choices),
-    ),
+    assertions: typedAssertions(flags.assert.length > 0 ? flags.assert : DEFAULT_ASSERTIONS, names),
   };
 }
 
@@ -121,24 +122,4 @@ function fitting(): string[] {
     .filter(({ targeted, params }) => targeted && params.safeParse({}).success)
     .filter((kind) => !kind.irreversible({}))
     .map(({ name }) => name);
-}
-
-function entryUrlOf(stack: Stack, path: string): string {
-  const entry = entryOf(stack);
-  if (entry === null) {
-    throw new AegisError("INVALID_INPUT", `cannot tell where ${stack.project} is reached`, {
-      hint: "Mark a service with x-aegis: { entry: true }.",
-    });
-  }
-  return new URL(path, `http://${entry.service}:${entry.port ?? 80}/`).href;
-}
-
-function namesOf(stack: Stack, choices: readonly MonkeyChoice[]) {
-  const outcomes = choices.flatMap(({ kind }) => kind.outcomes);
-  return {
-    traffics: ["main"],
-    services: [...new Set(stack.replicas.map(({ service }) => service))],
-    replicas: stack.replicas.map(({ name }) => name),
-    steps: new Map([[MONKEY, { outcomes, targeted: true }]]),
-  };
 }

@@ -1,11 +1,14 @@
-import { kinds } from "../faults/index.ts";
 import { EXIT_CODES } from "../kit/errors.ts";
 import type { Plan } from "../model/plan.ts";
+import { putBackChanges } from "../runner/between-runs.ts";
 import { worstExit } from "../runner/exit.ts";
+import { harms, refuseForbidden } from "../runner/guard.ts";
 import { performRun, type RunResult } from "../runner/run.ts";
 import { type Session, withSession } from "../runner/session.ts";
 import { prepareRuns } from "../state/run-directory.ts";
+import { guardOf } from "./guard-of.ts";
 import type { Host } from "./host.ts";
+import { kinds } from "./kinds.ts";
 import { openLive } from "./live-output.ts";
 import { type LoadedPlan, loadPlans, type PlanFlags } from "./load-plans.ts";
 import type { LoadedStack } from "./load-stack.ts";
@@ -18,6 +21,10 @@ export interface RunFlags extends ReportFlags {
   readonly out?: string;
   readonly keep?: boolean;
   readonly repeat?: number;
+  /** How long the stack may take to get ready when it is started, ms. */
+  readonly waitTimeout: number;
+  /** Projects that may be harmed although aegis did not start them, or on another machine. */
+  readonly allow?: readonly string[];
 }
 
 /** Plans that are played on one stack, in one session. */
@@ -71,9 +78,12 @@ export async function runGroups(
   );
   const results: RunResult[] = [];
   const troubles: number[] = [];
+  for (const { plans, loaded } of requests) {
+    if (plans.some(harms)) refuseForbidden(host.world, loaded.stack.project);
+  }
   for (const { flags } of requests) prepareRuns(host.world, flags.out ?? null);
   for (const request of requests) {
-    if (interrupt.aborted || results.some(leftHarm)) break;
+    if (interrupt.aborted || harmIsOpen() || results.some(leftHarm)) break;
     try {
       await runInSession(host, request, interrupt, current, results);
     } catch (thrown) {
@@ -107,15 +117,21 @@ async function runInSession(
     engine: loaded.engine,
     kinds,
     command,
+    guard: guardOf(host, plans, flags.allow),
     keep: flags.keep ?? false,
+    waitTimeoutMs: flags.waitTimeout,
     interrupt,
     onProgress: (line: string) => host.stderr.line(line),
   };
   await withSession(options, async (session) => {
     current.session = session;
+    let changes: RunResult["changes"] = [];
     for (const plan of plans) {
-      if (interrupt.aborted || results.some(leftHarm)) break;
+      if (results.some(leftHarm)) break;
+      await putBackChanges(session, changes, { ...options, clock: host.world.clock });
+      if (interrupt.aborted) break;
       const result = await runOne(host, request, session, plan, interrupt);
+      changes = result.changes;
       results.push(result);
       reportRun(host, flags, result);
     }
@@ -125,7 +141,7 @@ async function runInSession(
 async function runOne(
   host: Host,
   { loaded, flags, endless }: RunRequest,
-  { engine, ledger, lease }: Session,
+  { engine, ledger, stateDirectory, lease }: Session,
   plan: Plan,
   interrupt: AbortSignal,
 ): Promise<RunResult> {
@@ -136,6 +152,7 @@ async function runOne(
       engine,
       stack: loaded.stack,
       ledger,
+      stateDirectory,
       lease,
       kinds,
       world: host.world,
@@ -143,6 +160,7 @@ async function runOne(
       out: flags.out ?? null,
       interrupt,
       endless,
+      onProgress: live.say,
       observe: live.see,
       onRequest: null,
     });

@@ -24,7 +24,7 @@ export async function showLogs(
   names: readonly string[],
   flags: LogFlags,
 ): Promise<void> {
-  const loaded = loadStack(host.world, flags, NO_CHOICE);
+  const loaded = loadStack(host.world, flags, NO_CHOICE, { glance: true });
   const replicas = replicasNamed(loaded.stack, names);
   const paper = paperOf(host);
   const prefixes = prefixesOf(paper, replicas);

@@ -1,8 +1,13 @@
+import type { Engine } from "../engines/engine.ts";
+import { AegisError } from "../kit/errors.ts";
 import { formatDuration } from "../kit/units.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Can, Power, PowerName } from "../model/powers.ts";
 import type { Cell } from "../report/grid.ts";
 import { factLines, type Paper } from "../report/paper.ts";
+import { vantageText } from "../report/wording.ts";
+import { type TrafficTarget, targetsOf } from "../runner/traffic.ts";
+import { chooseVantage } from "../runner/vantage.ts";
 import { type Foreseen, type ForeseenInjection, foresee } from "./foresee.ts";
 import type { Host } from "./host.ts";
 import { type LoadedPlan, loadPlans, type PlanFlags } from "./load-plans.ts";
@@ -16,6 +21,10 @@ const MOST_PRINTED = 40;
 interface PlanView {
   readonly plan: Plan;
   readonly engine: string;
+  /** From where requests would be sent, as far as that can be told while nothing runs; `auto`: it cannot. */
+  readonly vantage: Plan["vantage"];
+  /** Why it would be inside although nobody asks for that. */
+  readonly vantageReason: string | null;
   readonly foreseen: Foreseen;
   /** Each power that a step needs, and whether this engine has it here. */
   readonly powers: readonly {
@@ -44,13 +53,32 @@ export async function showPlans(
 }
 
 async function viewOf(host: Host, { plan, loaded }: LoadedPlan): Promise<PlanView> {
-  const can = await withEngine(host, loaded, async (engine) => engine.can);
-  return {
-    plan,
-    engine: loaded.engine,
-    foreseen: foresee(plan, loaded.stack, MOST),
-    powers: powersOf(plan, can),
-  };
+  const targets = targetsOf(plan.traffic, loaded.stack, host.world);
+  return withEngine(host, loaded, async (engine) => {
+    const { vantage, why } = await foreseenVantage(plan.vantage, targets, engine);
+    return {
+      plan,
+      engine: loaded.engine,
+      vantage,
+      vantageReason: why,
+      foreseen: foresee(plan, loaded.stack, MOST),
+      powers: [...powersOf(plan, engine.can), ...powerOfVantage(vantage, engine.can)],
+    };
+  });
+}
+
+/** What cannot be told, or be had, is no reason not to show the rest. */
+async function foreseenVantage(
+  wanted: Plan["vantage"],
+  targets: readonly TrafficTarget[],
+  engine: Engine,
+): Promise<{ readonly vantage: Plan["vantage"]; readonly why: string | null }> {
+  try {
+    return await chooseVantage(wanted, targets, engine);
+  } catch (thrown) {
+    if (thrown instanceof AegisError) return { vantage: wanted, why: null };
+    throw thrown;
+  }
 }
 
 function powersOf(plan: Plan, can: Can): PlanView["powers"] {
@@ -62,6 +90,10 @@ function powersOf(plan: Plan, can: Can): PlanView["powers"] {
   }));
 }
 
+function powerOfVantage(vantage: Plan["vantage"], can: Can): PlanView["powers"] {
+  return vantage === "inside" ? [{ power: "inside", steps: ["vantage"], can: can.inside }] : [];
+}
+
 function printView(host: Host, view: PlanView): void {
   const { plan, foreseen, engine } = view;
   const paper = paperOf(host);
@@ -69,7 +101,13 @@ function printView(host: Host, view: PlanView): void {
     for (const line of lines) host.stdout.line(line);
   };
   print(paper.heading(plan.name, plan.file ?? ""));
-  print(factLines(paper, [`seed ${plan.seed}`, `engine ${engine}`, ...phaseFacts(view)], 2));
+  print(
+    factLines(
+      paper,
+      [`seed ${plan.seed}`, `engine ${engine}`, vantageFact(view), ...phaseFacts(view)],
+      2,
+    ),
+  );
   for (const { name, method, url, rate, timeoutMs } of plan.traffic) {
     const each = `${name}: ${method} ${url}, ${rate}/s, timeout ${formatDuration(timeoutMs)}`;
     print(paper.paragraph("plain", each, 2));
@@ -86,6 +124,11 @@ function printView(host: Host, view: PlanView): void {
   print(powerLines(paper, view));
   print(["", ...paper.heading("Assertions")]);
   print(plan.assertions.flatMap(({ text }) => paper.item("plain", paper.signs.dot, text)));
+}
+
+function vantageFact({ vantage, vantageReason }: PlanView): string {
+  if (vantage === "auto") return "seen from the host, or from inside the network";
+  return vantageText(vantage, vantageReason);
 }
 
 function phaseFacts({ plan: { phases, limits }, foreseen }: PlanView): string[] {

@@ -3,7 +3,7 @@ import { formatDuration } from "../kit/units.ts";
 import type { Replica } from "../model/replica.ts";
 import { type OpenEntry, readLedger } from "../state/ledger.ts";
 import { readLock } from "../state/lock.ts";
-import { entryUrl } from "./entry.ts";
+import { entryUrlIfAny } from "./entry.ts";
 import type { Host } from "./host.ts";
 import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
 import { withEngine } from "./open-stack.ts";
@@ -29,10 +29,10 @@ export async function showStatus(
   host: Host,
   flags: StackFlags & { readonly json: boolean },
 ): Promise<void> {
-  const loaded = loadStack(host.world, flags, NO_CHOICE);
+  const loaded = loadStack(host.world, flags, NO_CHOICE, { glance: true });
   const { stack } = loaded;
   const status = await withEngine(host, loaded, (engine, directory) =>
-    readStatus(engine, stack.project, directory, () => entryUrl(stack, engine)),
+    readStatus(engine, stack.project, directory, () => entryUrlIfAny(stack, engine)),
   );
   if (flags.json) host.stdout.line(JSON.stringify(status, null, 2));
   else printStatus(host, status);
@@ -93,12 +93,16 @@ function printReplicas(host: Host, { replicas, usage }: Status): void {
       megabytes(memory.get(name)),
     ].map((text) => ({ text })),
   );
+  const troubles = replicas.flatMap(({ name, unready }) =>
+    unready === undefined ? [] : [`${name} is not ready: ${unready}`],
+  );
   const heads = ["replica", "state", "ready", "version", "pid", "restarts", "up for", "memory"];
   printTable(
     host,
     heads.map((head) => ({ head })),
     rows,
   );
+  for (const trouble of troubles) host.stdout.line(trouble);
 }
 
 function megabytes(usage: Usage | undefined): string {

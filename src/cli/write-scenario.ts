@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { entryOf } from "../compose/entry.ts";
 import { AegisError } from "../kit/errors.ts";
 import { ProblemsError } from "../kit/problem.ts";
+import { shellQuoted } from "../kit/shell.ts";
 import type { World } from "../kit/world.ts";
+import type { Stack } from "../model/stack.ts";
+import { usualFile } from "./compose-files.ts";
 import { type FirstScenario, firstScenarioText } from "./first-scenario.ts";
 import { targetOf } from "./first-target.ts";
 import type { Host } from "./host.ts";
@@ -19,8 +22,6 @@ export interface InitFlags extends StackFlags {
   readonly probe: boolean;
   readonly force: boolean;
 }
-
-const COMPOSE_NAMES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 
 /** Writes a first scenario for a stack, and says what it guessed. What it has written passes `validate`. */
 export async function writeScenario(host: Host, flags: InitFlags): Promise<void> {
@@ -43,7 +44,7 @@ export async function writeScenario(host: Host, flags: InitFlags): Promise<void>
     if (!(thrown instanceof ProblemsError)) throw thrown;
     throw new Error(`init wrote a scenario that is not valid:\n${thrown.message}`);
   }
-  const by = found.cmd === undefined ? "" : ` --cmd ${JSON.stringify(found.cmd)}`;
+  const by = found.cmd === undefined ? "" : ` --cmd ${shellQuoted(found.cmd)}`;
   host.stdout.line(`requests go to ${scenario.entry}: ${scenario.entryWhy}`);
   host.stdout.line(`harm is done to ${scenario.target.service}: ${scenario.target.why}`);
   host.stdout.line(`wrote ${flags.out}; look through it, then: aegis chaos run ${flags.out}${by}`);
@@ -51,9 +52,9 @@ export async function writeScenario(host: Host, flags: InitFlags): Promise<void>
 
 /** The compose file of this directory, if none is given. */
 function withFoundCompose(world: World, flags: InitFlags): InitFlags {
-  if (flags.compose !== undefined || flags.cmd !== undefined) return flags;
-  const found = COMPOSE_NAMES.find((name) => existsSync(join(world.cwd, name)));
-  return found === undefined ? flags : { ...flags, compose: found };
+  const given = flags.compose ?? flags.cmd ?? flags.project;
+  if (given !== undefined || usualFile(world.cwd) === undefined) return flags;
+  return { ...flags, compose: "." };
 }
 
 async function scenarioFor(
@@ -66,13 +67,13 @@ async function scenarioFor(
   const entry = entryOf(stack);
   if (entry === null) {
     throw new AegisError("INVALID_INPUT", "cannot tell which service requests go to", {
-      hint: "Mark it with x-aegis: { entry: true }, or publish a port of it alone.",
+      hint: "Name it with --entry SERVICE:PORT, or mark it with x-aegis: { entry: true }.",
     });
   }
   const port = entry.port === null || entry.port === 80 ? "" : `:${entry.port}`;
   return {
     name: `${stack.project} loses a replica`,
-    compose: composeIn(flags, file, stack.file),
+    stack: stackIn(flags, file, stack),
     entry: entry.service,
     entryWhy: entry.why,
     url: new URL(flags.url, `http://${entry.service}${port}/`).href,
@@ -81,9 +82,20 @@ async function scenarioFor(
   };
 }
 
-/** As the scenario names it: from its own directory; null for the bundled stack and for `--cmd`. */
-function composeIn(flags: InitFlags, file: string, compose: string | null): string | null {
-  if (flags.compose === undefined || compose === null) return null;
-  const path = relative(dirname(file), compose);
+/** What was given on the command line, as the scenario gives it; nothing for the bundled stack and for `--cmd`. */
+function stackIn(flags: InitFlags, scenario: string, stack: Stack): FirstScenario["stack"] {
+  const { compose, project, profile, engine, cmd } = flags;
+  if (cmd !== undefined) return {};
+  return {
+    ...(compose === undefined || stack.file === null ? {} : { compose: pathIn(scenario, stack) }),
+    ...(project === undefined ? {} : { project }),
+    ...(profile === undefined ? {} : { profiles: profile }),
+    ...(engine === undefined ? {} : { engine }),
+  };
+}
+
+/** From the scenario's own directory; a directory where files lie over the first. */
+function pathIn(scenario: string, { file, overrides, directory }: Stack): string {
+  const path = relative(dirname(scenario), overrides ? directory : (file ?? directory)) || ".";
   return path.startsWith(".") ? path : `./${path}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { commandLine, flag, port, scalarText } from "./fields.ts";
+import { commandLine, flag, port } from "./fields.ts";
+import { versionKeys } from "./versions.ts";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const name = z.string().regex(NAME, { error: "expected a name of letters, digits, . _ and -" });
@@ -35,17 +36,9 @@ export const aegisKeys = z.strictObject({
   identify: z
     .strictObject({ replica: headerName.optional(), version: headerName.optional() })
     .optional(),
-  versions: z
-    .record(
-      name,
-      z.strictObject({
-        env: z.record(z.string(), scalarText).optional(),
-        image: z.string().optional(),
-        build: z.unknown().optional(),
-      }),
-    )
-    .optional(),
-  entry: flag.optional(),
+  versions: z.record(name, versionKeys).optional(),
+  /** A number: by this port of several. */
+  entry: z.union([port, flag]).optional(),
 });
 
 export type AegisKeys = z.output<typeof aegisKeys>;

@@ -43,6 +43,7 @@ export function commandStack(options: CommandStackOptions): Stack {
     file: null,
     directory,
     entry: balancer.service,
+    profiles: [],
     replicas: [
       {
         ...balancer,
@@ -71,6 +72,7 @@ function replica(given: {
     stopGraceMs: 10_000,
     stopSignal: "SIGTERM",
     healthcheck: null,
+    container: null,
     process: { command, port: PORT, extraPorts: {}, cwd: null },
     ready: { http: ready },
     identify: { replica: null, version: null },

@@ -55,9 +55,11 @@ test("a service without any keys of ours has compose's defaults", () => {
     healthcheck: null,
     process: null,
     ready: "running",
+    readyUntold: true,
     identify: { replica: null, version: null },
     versions: {},
     ports: [],
+    container: { service: "app", number: 1, image: "x", port: null },
   });
 });
 

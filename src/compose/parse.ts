@@ -3,13 +3,14 @@ import { ProblemsError } from "../kit/problem.ts";
 import { ProblemList } from "../kit/problem-list.ts";
 import { checkShape } from "../kit/shape.ts";
 import { readYaml, type YamlSource } from "../kit/source.ts";
-import { didYouMean } from "../kit/suggest.ts";
 import type { Stack } from "../model/stack.ts";
 import { checkDependencies } from "./dependencies.ts";
+import { markedEntry } from "./entry.ts";
 import { environmentOf } from "./environment.ts";
 import { interpolated } from "./interpolated-source.ts";
 import { checkNames, projectName } from "./naming.ts";
 import { addProcessRefusals } from "./process-refusals.ts";
+import { activeProfiles, checkProfiles, withActiveProfile } from "./profiles.ts";
 import { readServices, type WrittenService, withoutForeignKeys } from "./raw-services.ts";
 import { replicaSpecs } from "./replica-specs.ts";
 import { checkRules } from "./rules.ts";
@@ -45,7 +46,8 @@ export function parseCompose(options: ComposeOptions): ParsedCompose {
   const top = checkShape(source, fileSchema, problems);
   if (top === undefined) return fail(problems);
   const services = readServices(source, problems);
-  const active = activeServices(source, services, options, problems);
+  checkProfiles(source, services, options, problems);
+  const active = withActiveProfile(services, options);
   checkDependencies(source, services, active, problems);
   checkNames(source, active, problems);
   checkRules(source, active, problems);
@@ -57,12 +59,12 @@ export function parseCompose(options: ComposeOptions): ParsedCompose {
     }),
   );
   problems.throwIfAny();
-  const entry = active.find(({ raw: { "x-aegis": aegis } }) => aegis?.entry === true);
   const stack: Stack = {
     project: projectName(options.project, env, top.name, directory),
     file,
     directory,
-    ...(entry === undefined ? {} : { entry: entry.raw["x-aegis"]?.service ?? entry.name }),
+    profiles: activeProfiles(options),
+    ...markedEntry(active.map(({ name, raw }) => [name, raw["x-aegis"]])),
     replicas,
   };
   return { stack, processRefusals: processRefusals(source, active) };
@@ -83,29 +85,6 @@ function processRefusals(source: YamlSource, active: readonly WrittenService[]):
     if (thrown instanceof ProblemsError) return [...thrown.problems];
     throw thrown;
   }
-}
-
-function activeServices(
-  source: YamlSource,
-  services: readonly WrittenService[],
-  options: ComposeOptions,
-  problems: ProblemList,
-): WrittenService[] {
-  const declared = new Set(services.flatMap(({ raw }) => raw.profiles ?? []));
-  const fromEnv = (options.env["COMPOSE_PROFILES"] ?? "").split(",").map((name) => name.trim());
-  const wanted = options.profiles.length > 0 ? options.profiles : fromEnv.filter(Boolean);
-  for (const profile of options.profiles) {
-    if (profile === "*" || declared.has(profile)) continue;
-    const message = `no service has the profile "${profile}"`;
-    const hint = didYouMean(profile, [...declared]);
-    problems.add({ source, path: ["services"], message, hint, at: "key" });
-  }
-  return services.filter(
-    ({ raw: { profiles = [] } }) =>
-      profiles.length === 0 ||
-      wanted.includes("*") ||
-      profiles.some((name) => wanted.includes(name)),
-  );
 }
 
 function refuseInclude(source: YamlSource, problems: ProblemList): void {

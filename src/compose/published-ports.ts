@@ -36,7 +36,7 @@ function range(from: string, to: string | undefined): number[] | undefined {
 const longPort = z
   .strictObject({
     target: port,
-    published: port.optional(),
+    published: z.union([port, z.literal([0, "0", ""]).transform(() => 0)]).optional(),
     host_ip: z.string().optional(),
     protocol: z.string().optional(),
     app_protocol: z.string().optional(),

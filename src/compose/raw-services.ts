@@ -10,6 +10,8 @@ export interface WrittenService {
   /** Merged with what it extends. */
   readonly raw: RawService;
   readonly writtenIn: readonly string[];
+  /** Of its containers, one for each replica; absent: 1 to n. */
+  readonly numbers?: readonly number[];
 }
 
 /** Every service of the file, shape checked where it is written and merged with what it extends. */

@@ -1,8 +1,15 @@
 import { resolve } from "node:path";
-import type { Dependency, ProcessSpec, ReplicaSpec, RestartPolicy } from "../model/stack.ts";
+import type {
+  ContainerSpec,
+  Dependency,
+  ProcessSpec,
+  ReplicaSpec,
+  RestartPolicy,
+} from "../model/stack.ts";
 import type { AegisKeys } from "./aegis-keys.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import type { WrittenService } from "./raw-services.ts";
+import { versionsOf } from "./versions.ts";
 
 const NO_RESTART: RestartPolicy = { mode: "no", maxRetries: null };
 const DEFAULT_GRACE_MS = 10_000;
@@ -15,7 +22,7 @@ export interface SpecContext {
   environmentOf(service: WrittenService): Readonly<Record<string, string>>;
 }
 
-/** The replicas of a service: one under its own name, `name-1` to `name-n` when it is scaled. */
+/** The replicas of a service: one under its own name, `name-1` to `name-n` (or as its containers are numbered) when it is scaled. */
 export function replicaSpecs(service: WrittenService, context: SpecContext): ReplicaSpec[] {
   const { name, raw } = service;
   const aegis: AegisKeys = raw["x-aegis"] ?? {};
@@ -32,26 +39,50 @@ export function replicaSpecs(service: WrittenService, context: SpecContext): Rep
     stopSignal: raw.stop_signal ?? "SIGTERM",
     healthcheck,
     process,
-    ready: readyOf(aegis, healthcheck !== null),
-    identify: {
-      replica: aegis.identify?.replica ?? null,
-      version: aegis.identify?.version ?? null,
-    },
-    versions: Object.fromEntries(
-      Object.entries(aegis.versions ?? {}).map(([version, { env }]) => [
-        version,
-        { env: env ?? {} },
-      ]),
-    ),
+    ...readyOf(aegis, healthcheck !== null),
+    identify: identifyOf(aegis),
+    versions: versionsOf(aegis, context.directory),
     ports: raw.ports ?? [],
   };
-  return replicaNames(service).map((replica) => ({ name: replica, ...common }));
+  const port = listeningPort(service);
+  const names = replicaNames(service);
+  return numbersOf(service).map((number, index) => ({
+    name: names[index] as string,
+    ...common,
+    container: containerOf(service, port, number),
+  }));
 }
 
-export function replicaNames({ name, raw }: WrittenService): string[] {
-  const scale = raw.scale ?? raw.deploy?.replicas ?? 1;
-  if (scale === 1) return [name];
-  return Array.from({ length: scale }, (_, index) => `${name}-${index + 1}`);
+/** What compose numbers its containers by. */
+function containerOf(
+  { name, raw }: WrittenService,
+  port: number | null,
+  number: number,
+): ContainerSpec {
+  return { service: name, number, image: raw.image ?? null, port };
+}
+
+/** Declared for processes too, it is where the program listens; else what is published, else what is exposed. */
+function listeningPort({ raw }: WrittenService): number | null {
+  const declared = raw["x-aegis"]?.process?.port ?? raw.ports?.[0]?.container;
+  const exposed = Number.parseInt(String(raw.expose?.[0] ?? ""), 10);
+  return declared ?? (Number.isNaN(exposed) ? null : exposed);
+}
+
+export function replicaNames(service: WrittenService): string[] {
+  const { name } = service;
+  if (scaleOf(service) === 1) return [name];
+  return numbersOf(service).map((number) => `${name}-${number}`);
+}
+
+/** How many replicas are declared. */
+export function scaleOf({ raw }: WrittenService): number {
+  return raw.scale ?? raw.deploy?.replicas ?? 1;
+}
+
+function numbersOf(service: WrittenService): readonly number[] {
+  const { numbers } = service;
+  return numbers ?? Array.from({ length: scaleOf(service) }, (_, index) => index + 1);
 }
 
 function processOf({ process }: AegisKeys, directory: string): ProcessSpec | null {
@@ -64,10 +95,17 @@ function processOf({ process }: AegisKeys, directory: string): ProcessSpec | nul
   };
 }
 
-function readyOf({ ready }: AegisKeys, hasHealthcheck: boolean): ReplicaSpec["ready"] {
-  if (ready === "running" || ready === "health") return ready;
-  if (ready !== undefined) return { http: ready };
-  return hasHealthcheck ? "health" : "running";
+export function identifyOf({ identify }: AegisKeys): ReplicaSpec["identify"] {
+  return { replica: identify?.replica ?? null, version: identify?.version ?? null };
+}
+
+export function readyOf(
+  { ready }: AegisKeys,
+  hasHealthcheck: boolean,
+): Pick<ReplicaSpec, "ready" | "readyUntold"> {
+  if (ready === "running" || ready === "health") return { ready };
+  if (ready !== undefined) return { ready: { http: ready } };
+  return hasHealthcheck ? { ready: "health" } : { ready: "running", readyUntold: true };
 }
 
 /** A compose service is, to the engines, its one replica or the name of a scaled service. */

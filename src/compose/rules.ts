@@ -1,5 +1,6 @@
 import type { ProblemList } from "../kit/problem-list.ts";
 import type { YamlSource } from "../kit/source.ts";
+import { marksEntry } from "./entry.ts";
 import type { WrittenService } from "./raw-services.ts";
 import { replicaNames } from "./replica-specs.ts";
 
@@ -12,6 +13,7 @@ interface Finding {
   readonly hint: string;
 }
 
+/** What speaks against a file that aegis reads by itself. */
 const RULES: Readonly<Record<string, Rule>> = {
   "a ready path needs a port to ask": ({ raw: { "x-aegis": aegis } }) =>
     aegis?.ready?.startsWith("/") && aegis.process !== undefined && !aegis.process.port
@@ -48,7 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 
   "one service is the entry": (service, all) => {
-    const marked = all.filter(({ raw }) => raw["x-aegis"]?.entry === true);
+    const marked = all.filter(({ raw }) => marksEntry(raw["x-aegis"]));
     const group = ({ name, raw }: WrittenService) => raw["x-aegis"]?.service ?? name;
     const first = marked[0];
     if (first === undefined || !marked.includes(service) || group(service) === group(first)) {
@@ -88,11 +90,12 @@ export function checkRules(
   source: YamlSource,
   services: readonly WrittenService[],
   problems: ProblemList,
+  rules: readonly (keyof typeof RULES)[] = Object.keys(RULES),
 ): void {
   const told = new Set<string>();
   for (const service of services) {
-    for (const rule of Object.values(RULES)) {
-      const found = rule(service, services);
+    for (const rule of rules) {
+      const found = RULES[rule]?.(service, services);
       if (found === undefined) continue;
       const written = service.writtenIn.find((name) => has(source, name, found.path));
       const path = ["services", written ?? service.name, ...found.path];

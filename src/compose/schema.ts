@@ -76,6 +76,8 @@ const deploy = z.looseObject({
 export const serviceSchema = z.strictObject({
   ...ignored(HARMLESS_KEYS),
   ...ignored(Object.keys(CONTAINER_KEYS)),
+  image: z.string().optional(),
+  expose: z.array(z.union([z.string(), z.number()])).optional(),
   networks: anything,
   volumes: z.array(z.union([z.string(), z.looseObject({})])).optional(),
   environment: environment.optional(),

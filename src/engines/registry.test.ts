@@ -7,7 +7,7 @@ test.each([...engineNames, "dry"])("loads the %s engine", async (name) => {
 
 test.each([
   ["proces", 'did you mean "process"?'],
-  ["toString", "use one of: process"],
+  ["toString", "use one of: process, docker"],
 ])("refuses %s with a hint", async (name, hint) => {
   await expect(loadEngine(name)).rejects.toMatchObject({ code: "INVALID_INPUT", hint });
 });

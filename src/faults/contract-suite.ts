@@ -167,24 +167,25 @@ async function listen(
 }
 
 /** Powers that claim success and do nothing; commands after the first (what verifies) are run. */
-function idle({ lifecycle, exec }: Powers): Powers {
+function idle({ lifecycle, exec, inside, releases, members }: Powers): Powers {
   const nothing = async (): Promise<void> => {};
   const stopped = async () => ({ outcome: "drained", exitCode: 0, tookMs: 1 }) as const;
   const still: Lifecycle = {
     stateOf: (target) => lifecycle.stateOf(target),
-    crash: nothing,
     kill: nothing,
     stop: stopped,
     start: nothing,
     restart: stopped,
     pause: nothing,
     unpause: nothing,
+    losses: async () => [],
     remove: nothing,
     recreate: nothing,
   };
   let first = true;
   return {
     lifecycle: still,
+    crash: { crash: nothing },
     exec: {
       run: async (target, command, timeoutMs) => {
         if (!first) return exec.run(target, command, timeoutMs);
@@ -192,6 +193,9 @@ function idle({ lifecycle, exec }: Powers): Powers {
         return { exitCode: 0, stdout: "", stderr: "" };
       },
     },
+    inside,
+    releases,
+    members,
   };
 }
 
@@ -200,7 +204,7 @@ async function otherCrashIsSeen(bench: Bench, evidence: () => Evidence): Promise
   const other = (await bench.replicas()).at(-1) as Replica;
   expect(other.key).not.toBe(evidence().target.key);
   const { events, stopListening } = await listen(bench, other.key);
-  await bench.powers.lifecycle.crash(other);
+  await bench.powers.crash.crash(other);
   await vi.waitFor(() => expect(events.map(({ type }) => type)).toContain("died"), PATIENCE);
   stopListening();
 }

@@ -41,6 +41,7 @@ function replicaSpec(name: string): ReplicaSpec {
     stopGraceMs: 5000,
     stopSignal: "SIGTERM",
     healthcheck: null,
+    container: null,
     process: {
       command: ["{node}", "-e", "setInterval(() => {}, 1000)"],
       port: null,
@@ -58,7 +59,7 @@ async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "aegis-faults-"));
   const world: World = { ...host.world, stateHome: join(directory, "state") };
   const replicas = ["app1", "app2"].map(replicaSpec);
-  const stack: Stack = { project: "faults", file: null, directory, replicas };
+  const stack: Stack = { project: "faults", file: null, directory, profiles: [], replicas };
   const stateDirectory = projectDirectory(world, "process", stack.project);
   rememberProject(stateDirectory, { engine: "process", stack, owned: true }, world);
   const engine = await (await loadEngine("process"))({ stack, world, stateDirectory });

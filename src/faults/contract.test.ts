@@ -18,6 +18,7 @@ function replicaSpec(name: string): ReplicaSpec {
     stopGraceMs: 5000,
     stopSignal: "SIGTERM",
     healthcheck: null,
+    container: null,
     process: null,
     ready: "running",
     identify: { replica: null, version: null },
@@ -42,7 +43,7 @@ function createFiles(): Exec {
 
 async function withBench(work: (bench: Bench) => Promise<void>): Promise<void> {
   const replicas = ["app1", "app2"].map(replicaSpec);
-  const stack: Stack = { project: "faults", file: null, directory: "/", replicas };
+  const stack: Stack = { project: "faults", file: null, directory: "/", profiles: [], replicas };
   const engine = await createDryEngine({ stack, world, stateDirectory: "/nowhere" });
   await engine.up({ timeoutMs: 1000, onProgress: () => {} });
   const { id: lease } = await engine.lease({ ttlMs: 1000, downOnExpiry: false });

@@ -6,14 +6,14 @@ import { noParams } from "./params.ts";
 export const crash = defineKind({
   name: "crash",
   summary: "SIGKILL the target; its restart policy may bring it back",
-  needs: ["lifecycle"],
+  needs: ["lifecycle", "crash"],
   held: false,
   params: noParams,
   example: {},
 
   prepare: ({ lifecycle }, target) => stateBefore(lifecycle, target, "crash", ["running"]),
-  apply: async ({ lifecycle }, target) => {
-    await lifecycle.crash(target);
+  apply: async ({ crash }, target) => {
+    await crash.crash(target);
     return null;
   },
   revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),

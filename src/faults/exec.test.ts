@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { noInside } from "../engines/no-inside.ts";
+import { noMembers, noReleases } from "../engines/no-members.ts";
 import type { Json } from "../kit/world.ts";
 import type { Lifecycle, Powers } from "../model/powers.ts";
 import type { Replica } from "../model/replica.ts";
@@ -19,6 +21,7 @@ function powersOf(exits: Record<string, number>, state: Replica["state"] = "runn
   const lifecycle = { stateOf: async () => ({ state }) } as unknown as Lifecycle;
   const powers: Powers = {
     lifecycle,
+    crash: { crash: async () => {} },
     exec: {
       run: async (_target, command, timeoutMs) => {
         const text = command.join(" ");
@@ -27,6 +30,9 @@ function powersOf(exits: Record<string, number>, state: Replica["state"] = "runn
         return { exitCode: exits[text] ?? 0, stdout: "", stderr };
       },
     },
+    inside: noInside,
+    releases: noReleases,
+    members: noMembers,
   };
   return { powers, ran };
 }

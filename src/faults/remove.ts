@@ -12,16 +12,21 @@ export const remove = defineKind({
   params: noParams,
   example: {},
 
+  losses: ({ lifecycle }, target) => lifecycle.losses(target),
   prepare: ({ lifecycle }, target) =>
     stateBefore(lifecycle, target, "remove", ["running", "restarting", "created", "exited"]),
   apply: async ({ lifecycle }, target, _params, hold) => {
     await lifecycle.remove(target, hold);
     return null;
   },
-  /** Here a target that is gone is the harm itself. One that is back was recreated by somebody. */
+  /**
+   * Here a target that is gone is the harm itself, and one that was made and did not start is an undo that failed half-way.
+   * One that is back was recreated by somebody.
+   */
   revert: async ({ lifecycle }, target, _params, before) => {
     const { state } = await lifecycle.stateOf(target);
-    if (state !== "removed" || before.state === "removed") return;
+    const isBack = state !== "removed" && state !== "created";
+    if (isBack || state === before.state) return;
     await lifecycle.recreate(target);
     if (isDown(before.state)) await lifecycle.stop(target, null);
   },

@@ -13,7 +13,9 @@ export const restart = defineKind({
   outcomes: STOP_OUTCOMES,
 
   prepare: ({ lifecycle }, target) => stateBefore(lifecycle, target, "restart", ["running"]),
-  apply: async ({ lifecycle }, target) => ({ ...(await lifecycle.restart(target)) }),
+  apply: async ({ lifecycle }, target, _params, hold) => ({
+    ...(await lifecycle.restart(target, hold)),
+  }),
   revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),
   proof: (evidence) => {
     const death = deathOf(evidence);

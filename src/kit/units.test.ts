@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, formatPercent, parseDuration, parsePercent, parseRate } from "./units.ts";
+import {
+  fineDuration,
+  finePercent,
+  formatDuration,
+  formatPercent,
+  parseDuration,
+  parsePercent,
+  parseRate,
+} from "./units.ts";
 
 describe("durations need a unit", () => {
   test.each([
@@ -40,4 +48,35 @@ test("durations read naturally at every size", () => {
     "1.25s",
     "2m05s",
   ]);
+});
+
+test("a duration that is rounded up to the next unit is written in it", () => {
+  expect([9.996, 999.6, 59_996, 119_600].map(formatDuration)).toEqual([
+    "10ms",
+    "1s",
+    "1m00s",
+    "2m00s",
+  ]);
+});
+
+test.each([
+  [500.4, 1, "500.4ms"],
+  [0.3421, 1, "0.342ms"],
+  [999.6, 1, "999.6ms"],
+  [10_004, 1, "10.004s"],
+  [125_400, 1, "2m05.4s"],
+  [119_960, 1, "2m00s"],
+  [500, 3, "500ms"],
+])("%d ms with %d digits more is %s", (ms, more, text) => {
+  expect(fineDuration(ms, more)).toBe(text);
+});
+
+test("a percentage can have more digits", () => {
+  expect([0, 1, 2].map((more) => finePercent(0.998996, more))).toEqual([
+    "99.9%",
+    "99.9%",
+    "99.8996%",
+  ]);
+  expect(finePercent(0.999, 8)).toBe("99.9%");
+  expect([finePercent(1, 3), finePercent(0, 3)]).toEqual(["100%", "0%"]);
 });

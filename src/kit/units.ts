@@ -31,26 +31,35 @@ export function parsePercent(text: string): number | undefined {
 
 /** Milliseconds for people: `0.34ms`, `12ms`, `1.25s`, `2m05s`. */
 export function formatDuration(ms: number): string {
-  if (ms < 0) return `-${formatDuration(-ms)}`;
-  if (ms < 10) return `${trim(ms, 2)}ms`;
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${trim(ms / 1000, 2)}s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+  return fineDuration(ms, 0);
+}
+
+/** A duration for people with so many more digits. What is rounded up to the next unit is written in it: never `1000ms`. */
+export function fineDuration(ms: number, more: number): string {
+  if (ms < 0) return `-${fineDuration(-ms, more)}`;
+  if (ms < 10) return `${rounded(ms, 2 + more)}ms`;
+  if (rounded(ms, more) < 1000) return `${rounded(ms, more)}ms`;
+  if (rounded(ms / 1000, 2 + more) < 60) return `${rounded(ms / 1000, 2 + more)}s`;
+  const minutes = Math.floor(rounded(ms / 1000, more) / 60);
+  const seconds = rounded(ms / 1000 - 60 * minutes, more);
+  return `${minutes}m${seconds < 10 ? "0" : ""}${seconds}s`;
 }
 
 /** A fraction as a percentage that never rounds a failure away: 0.99996 is `99.996%`, only 1 is `100%`. */
 export function formatPercent(fraction: number): string {
+  return finePercent(fraction, 0);
+}
+
+/** A percentage with so many more digits. */
+export function finePercent(fraction: number, more: number): string {
   const percent = fraction * 100;
-  for (const digits of [2, 3, 4, 5, 6]) {
-    const text = percent.toFixed(digits);
-    if (percent === 100 || (Number(text) < 100 && (Number(text) > 0 || percent === 0))) {
-      return `${Number(text)}%`;
-    }
+  for (let digits = 2 + more; digits <= 6 + more; digits++) {
+    const value = rounded(percent, digits);
+    if (percent === 100 || (value < 100 && (value > 0 || percent === 0))) return `${value}%`;
   }
   return `${percent}%`;
 }
 
-function trim(value: number, digits: number): string {
-  return String(Number(value.toFixed(digits)));
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
 }

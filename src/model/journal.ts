@@ -1,7 +1,7 @@
 import type { SparseHistogram } from "../kit/histogram.ts";
 import type { Json } from "../kit/world.ts";
 import type { ErrorClass, PhaseName } from "./assertion.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Vantage } from "./plan.ts";
 import type { EngineEvent, TargetRef } from "./replica.ts";
 import type { Stack } from "./stack.ts";
 
@@ -15,14 +15,21 @@ export interface JournalHeader {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly engine: string;
-  readonly vantage: "host";
+  readonly vantage: Vantage;
+  /** Why it is inside, where nobody asked for that; absent otherwise. */
+  readonly vantageReason?: string;
   readonly project: string;
   readonly plan: Plan;
   /** Who is who: service -> replica names, as declared. Environments stay out (secrets). */
   readonly services: Readonly<Record<string, readonly string[]>>;
   /** Do answers name the replica, the version? What later numbers rest on. */
   readonly identify: { readonly replica: boolean; readonly version: boolean };
+  /** Service -> what tells that a replica of it is ready; one of which that is not known is left out. Absent in older journals. */
+  readonly readiness?: Readonly<Record<string, Readiness>>;
 }
+
+/** An answer over HTTP, a healthcheck, or no more than that it runs. */
+export type Readiness = "answer" | "health" | "running";
 
 /** Every record: `t` is µs since the start of the run, on one monotonic clock. */
 export type JournalRecord =
@@ -43,8 +50,16 @@ export interface RunRecord {
   readonly type: "run";
   readonly t: number;
   readonly stage: "ended";
-  readonly reason: "complete" | "aborted" | "interrupted" | "not-steady" | "time-limit" | "failed";
-  /** The sentence for people: which abort rule, which signal, what was not steady. */
+  readonly reason:
+    | "complete"
+    | "aborted"
+    | "interrupted"
+    /** By a STOP file. */
+    | "stopped"
+    | "not-steady"
+    | "time-limit"
+    | "failed";
+  /** The sentence for people: which abort rule, which signal, which file, what was not steady. */
   readonly detail: string;
   readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP" | null;
 }
@@ -77,7 +92,7 @@ export interface InjectionRecord {
   readonly target: TargetRef | null;
   /**
    * applying -> applied (t: when it had taken effect) | failed; then, for held harm, ended (the harm is over: revert done);
-   * recovered (healthy again, and answering where answers name replicas), or unrecovered at the end of the run.
+   * recovered (healthy again and, where answers name replicas, answering well), or unrecovered at the end of the run.
    * proven / unproven come once, when the evidence has been weighed.
    */
   readonly stage:
@@ -124,10 +139,25 @@ export interface BucketRecord {
   /** Answers (of any status) by who gave them; absent names are zero. */
   readonly replicas: Readonly<Record<string, number>>;
   readonly versions: Readonly<Record<string, number>>;
+  /** Successes by the replica that gave them. Absent where no answer names one, and in older journals. */
+  readonly good?: Readonly<Record<string, number>>;
+  /** Who answered how, where the plan has a step that compares replicas; absent otherwise. */
+  readonly sources?: readonly SourceSlot[];
   /** Of these, on a fresh connection each. */
   readonly fresh: { readonly sent: number; readonly ok: number; readonly latency: SparseHistogram };
 }
 export const BUCKET_US = 100_000;
+
+/** The answers of one replica in one version. */
+export interface SourceSlot {
+  readonly replica: string | null;
+  readonly version: string | null;
+  readonly ok: number;
+  /** Answered, but not as expected. */
+  readonly failed: number;
+  /** Of the good ones, µs from due. */
+  readonly latency: SparseHistogram;
+}
 
 /** From the due time of the first failure to that of the next success. */
 export interface OutageRecord {
@@ -187,7 +217,7 @@ export interface NoteRecord {
   readonly type: "note";
   readonly t: number;
   readonly step: string | null;
-  /** Known stages: `tester`, `duplicates`, `residue`, `stack`, `unsupported`, `steady`. */
+  /** Known stages: `tester`, `clock`, `duplicates`, `residue`, `stack`, `unsupported`, `steady`. */
   readonly stage: string;
   readonly facts: Json;
 }

@@ -11,6 +11,8 @@ export interface Plan {
   readonly options?: readonly string[];
   readonly seed: number;
   readonly stack: StackChoice;
+  /** Where requests are sent from; `auto`: from the host, unless that is no place to reach what is asked. */
+  readonly vantage: Vantage | "auto";
   readonly traffic: readonly TrafficPlan[];
   readonly phases: Phases;
   readonly steady: Steady;
@@ -19,6 +21,10 @@ export interface Plan {
   readonly assertions: readonly Assertion[];
   readonly abortWhen: readonly AbortRule[];
 }
+
+/** Where a tester is: on the machine of aegis, or in the stack's own network. */
+export const VANTAGES = ["host", "inside"] as const;
+export type Vantage = (typeof VANTAGES)[number];
 
 export interface StackChoice {
   /** Absolute path; null: the bundled stack. */
@@ -94,6 +100,8 @@ export interface StepPlan {
   readonly role: "fault" | "action";
   readonly needs: readonly PowerName[];
   readonly held: boolean;
+  /** Goes through its target in stages of its own (see StepKind). Absent: it does not. */
+  readonly staged?: true;
   readonly target: TargetPlan | null;
   readonly params: Json;
   readonly start: StartRule;

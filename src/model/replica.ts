@@ -7,6 +7,8 @@ export interface Replica {
   readonly state: ReplicaState;
   readonly health: "healthy" | "unhealthy" | "starting" | "none";
   readonly ready: boolean;
+  /** Why it is not ready, by the last look at it; absent when it is, or when nobody can tell. */
+  readonly unready?: string;
   readonly version: string | null;
   /** The process id or container id of this life; null when there is none. */
   readonly instance: string | null;
@@ -54,6 +56,11 @@ export interface TargetRef {
   readonly name: string;
   /** The life that was harmed. */
   readonly instance: string | null;
+}
+
+/** A replica as what is kept of a target. */
+export function refOf({ key, service, name, instance }: Replica): TargetRef {
+  return { key, service, name, instance };
 }
 
 export interface Address {

@@ -77,6 +77,8 @@ export interface ReplicaHistory {
   readonly name: string;
   readonly service: string;
   readonly key: string;
+  /** A step has added it, and it counts only while it is there. Absent: it is declared. */
+  readonly passing?: true;
   /** Ascending; the state holds from `t` to the next point. */
   readonly points: readonly { readonly t: number; readonly replica: Replica }[];
 }

@@ -116,6 +116,13 @@ const step = z.strictObject({
   startedMs: at.nullable(),
   endedMs: at.nullable(),
   injections: z.array(injection),
+  stages: z
+    .array(z.strictObject({ atMs: at, text: z.string(), facts: z.unknown() }))
+    .optional()
+    .meta({
+      description:
+        "of a step with stages, such as a rollout: what it decided, and on which numbers",
+    }),
 });
 
 const finding = z.strictObject({
@@ -155,7 +162,20 @@ export const jsonReportSchema = z.strictObject({
   seed: z.int(),
   engine: z.string(),
   vantage: z.string(),
+  vantageReason: z
+    .string()
+    .nullable()
+    .meta({ description: "why it is inside, where nobody asked for that" }),
   project: z.string(),
+  basis: z
+    .strictObject({
+      answersName: z.strictObject({ replica: z.boolean(), version: z.boolean() }),
+      ready: z.record(z.string(), z.enum(["answer", "health", "running"])),
+      weak: z.array(z.string()),
+    })
+    .meta({
+      description: "on what the numbers rest: who is named, what tells that a service is ready",
+    }),
   startedAt: z.string(),
   durationMs: ms,
   phases: z.array(span.extend({ phase: z.enum(PHASES) })),

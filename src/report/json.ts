@@ -3,8 +3,10 @@ import type { Span, StepTimeline, Timeline, TrafficTimeline } from "../model/tim
 import type { Finding, Verdict } from "../model/verdict.ts";
 import type { Measured } from "../verdict/measured.ts";
 import { type AnswerShare, answerShares } from "./facts/answers.ts";
+import { weakBasis } from "./facts/basis.ts";
 import { injectionFacts } from "./facts/injections.ts";
 import { firstFailures, interruptions } from "./facts/interruptions.ts";
+import { stagesOf } from "./facts/stages.ts";
 import { type TesterHealth, testerHealth } from "./facts/tester.ts";
 import { type Counts, type WindowFacts, windowFacts } from "./facts/windows.ts";
 import { type JsonReport, REPORT_VERSION } from "./json-schema.ts";
@@ -47,7 +49,13 @@ export function jsonReportOf(
     seed: header.plan.seed,
     engine: header.engine,
     vantage: header.vantage,
+    vantageReason: header.vantageReason ?? null,
     project: header.project,
+    basis: {
+      answersName: { ...header.identify },
+      ready: { ...header.readiness },
+      weak: [...weakBasis(timeline)],
+    },
     startedAt: header.startedAt,
     durationMs: ms(timeline.end),
     phases: timeline.phases.map((phase) => ({ ...spanOf(phase), phase: phase.phase })),
@@ -199,6 +207,9 @@ function stepOf(timeline: Timeline, step: StepTimeline): JsonReport["steps"][num
       outcome: injection.outcome,
       failure: injection.failure,
     })),
+    ...(plan.staged && {
+      stages: stagesOf(timeline, step).map(({ t, text, facts }) => ({ atMs: ms(t), text, facts })),
+    }),
   };
 }
 

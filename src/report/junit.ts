@@ -126,6 +126,7 @@ function properties(timeline: Timeline, verdict: Verdict, path: string | null): 
     seed: header.plan.seed,
     engine: header.engine,
     vantage: header.vantage,
+    ...(header.vantageReason !== undefined && { vantageReason: header.vantageReason }),
     project: header.project,
     run: header.run,
     aegis: header.aegis,

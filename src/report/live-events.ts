@@ -2,6 +2,7 @@ import type { InjectionRecord, JournalRecord, OutageRecord, StepRecord } from ".
 import type { Plan } from "../model/plan.ts";
 import { plural } from "../verdict/measured.ts";
 import { isInstant } from "./facts/kinds.ts";
+import { stageText } from "./facts/stages.ts";
 import type { ActiveInjection, LiveState } from "./live.ts";
 import type { Paper, Tone } from "./paper.ts";
 import { pad } from "./text-width.ts";
@@ -51,6 +52,10 @@ function ownEvents(
       return stepEvents(record);
     case "injection":
       return injectionEvents(plan, active, record);
+    case "note": {
+      const text = record.step === null ? null : stageText(record);
+      return text === null ? [] : [{ t, tone: "accent", text: `${record.step}: ${text}` }];
+    }
     case "run": {
       const { reason, detail } = record;
       const said = detail === "" || detail.startsWith(reason) ? [] : [reason];

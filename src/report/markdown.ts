@@ -3,9 +3,11 @@ import type { Finding, Verdict, VerdictWord } from "../model/verdict.ts";
 import { formatCount } from "../verdict/measured.ts";
 import { formatMoment } from "../verdict/when.ts";
 import { type AnswerShare, answerShares } from "./facts/answers.ts";
+import { weakBasis } from "./facts/basis.ts";
 import { injectionFacts, isNoteworthy } from "./facts/injections.ts";
 import { interruptions } from "./facts/interruptions.ts";
 import { kindText } from "./facts/kinds.ts";
+import { stagesOf } from "./facts/stages.ts";
 import { testerHealth } from "./facts/tester.ts";
 import { type WindowFacts, windowFacts } from "./facts/windows.ts";
 import { markdownCode, markdownTable, markdownText } from "./markdown-text.ts";
@@ -23,6 +25,7 @@ import {
   subjectText,
   unsaid,
   VERDICT_WORDS,
+  vantageText,
 } from "./wording.ts";
 
 const MARKS: Readonly<Record<VerdictWord | "skipped", string>> = {
@@ -145,10 +148,17 @@ function windowRow(
 function steps(timeline: Timeline): string {
   if (timeline.steps.length === 0) return "";
   const head = ["step", "kind", "injection", "target", "at", "outcome", "recovery"];
-  return `### Steps\n\n${markdownTable(
-    head,
-    timeline.steps.flatMap((step) => stepRows(timeline, step)),
-  )}`;
+  const rows = timeline.steps.flatMap((step) => stepRows(timeline, step));
+  const basis = weakBasis(timeline).map(markdownText);
+  const stages = timeline.steps.flatMap((step) => stageList(timeline, step));
+  return [`### Steps\n\n${markdownTable(head, rows)}`, ...stages, ...basis].join("\n\n");
+}
+
+function stageList(timeline: Timeline, step: StepTimeline): string[] {
+  const lines = stagesOf(timeline, step).map(
+    ({ t, text }) => `- ${formatMoment(timeline, t)} ${markdownText(text)}`,
+  );
+  return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
 function stepRows(timeline: Timeline, step: StepTimeline): string[][] {
@@ -173,13 +183,18 @@ function stepRows(timeline: Timeline, step: StepTimeline): string[][] {
 
 function answers(timeline: Timeline): string {
   const shares = answerShares(timeline);
-  if (shares.length === 0) return "";
+  if (shares.length === 0) return silentAnswers(timeline);
   const phases = shares[0]?.phases ?? [];
   const head = ["who answered", "answers", "whole run", ...phases.map(({ phase }) => phase)];
   const right = head.map((_, index) => index > 0);
   const many = timeline.traffic.length > 1;
   const rows = shares.map((share) => answerRow(share, many));
   return `### Who answered\n\n${markdownTable(head, rows, right)}`;
+}
+
+/** Where nobody is named, that is said: versions and replicas were not looked at. */
+function silentAnswers({ header: { identify } }: Timeline): string {
+  return identify.replica || identify.version ? "" : "Answers do not name who gave them.";
 }
 
 function answerRow({ traffic, name, answers: count, share, phases }: AnswerShare, many: boolean) {
@@ -219,7 +234,7 @@ function footer({ header, end }: Timeline, runPath: string | null): string {
   const facts = [
     `seed ${header.plan.seed}`,
     `engine ${header.engine}`,
-    `seen from the ${header.vantage}`,
+    vantageText(header.vantage, header.vantageReason ?? null),
     `started ${header.startedAt}`,
     `took ${micros(end)}`,
     `aegis ${header.aegis}`,

@@ -1,4 +1,5 @@
 import { formatDuration, formatPercent } from "../kit/units.ts";
+import type { Vantage } from "../model/plan.ts";
 import type { Timeline } from "../model/timeline.ts";
 import type { Finding, VerdictWord } from "../model/verdict.ts";
 import type { InjectionFacts } from "./facts/injections.ts";
@@ -19,6 +20,13 @@ export const STATUS_TONES: Readonly<Record<Finding["status"], Tone>> = {
   inconclusive: "doubt",
   skipped: "dim",
 };
+
+/** `seen from the host`; from inside with the reason why it is not the host. */
+export function vantageText(vantage: Vantage, reason: string | null): string {
+  if (vantage === "host") return "seen from the host";
+  const because = reason === null ? "" : ` (${reason})`;
+  return `seen from inside the network${because}`;
+}
 
 /** µs as a duration for people. */
 export function micros(us: number): string {
@@ -96,6 +104,8 @@ export function endingText({ ended }: Timeline): string {
       return unsaid([`interrupted${signal}`], ended.detail).length === 0
         ? `I${ended.detail.slice(1)}`
         : `Interrupted${signal}${detail}`;
+    case "stopped":
+      return ended.detail.replace(/^s/, "S");
     case "not-steady":
       return `No steady state${detail}`;
     case "time-limit":

@@ -7,13 +7,16 @@ import { createHost } from "../cli/host.ts";
 import { createDryEngine } from "../engines/dry/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import { kinds } from "../faults/index.ts";
+import { AegisError } from "../kit/errors.ts";
 import type { InjectionRecord, JournalRecord } from "../model/journal.ts";
 import { defineKind, type StepKind } from "../model/kind.ts";
 import type { ReplicaSpec } from "../model/stack.ts";
 import { type Ledger, openLedger } from "../state/ledger.ts";
-import { Conductor, type Told } from "./conductor.ts";
+import { Conductor } from "./conductor.ts";
+import type { Told } from "./conductor-options.ts";
 import { heal } from "./heal.ts";
 import type { InjectOrder } from "./injection.ts";
+import { Patience } from "./patience.ts";
 import { ReplicaView } from "./replica-view.ts";
 
 const { world } = createHost();
@@ -31,6 +34,7 @@ const spec: ReplicaSpec = {
   stopGraceMs: 1000,
   stopSignal: "SIGTERM",
   healthcheck: null,
+  container: null,
   process: null,
   ready: "running",
   identify: { replica: null, version: null },
@@ -40,7 +44,7 @@ const spec: ReplicaSpec = {
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "aegis-conductor-"));
-  const stack = { project: "p", file: null, directory, replicas: [spec] };
+  const stack = { project: "p", file: null, directory, profiles: [], replicas: [spec] };
   engine = await createDryEngine({ stack, world, stateDirectory: directory });
   await engine.up({ timeoutMs: 100, onProgress: () => {} });
   ledger = openLedger(directory);
@@ -53,7 +57,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function conduct(extra: readonly StepKind[] = []) {
+async function conduct(extra: readonly StepKind[] = [], patience?: Patience) {
   const records: JournalRecord[] = [];
   const told: Told[] = [];
   const gaveUp: string[] = [];
@@ -70,12 +74,16 @@ async function conduct(extra: readonly StepKind[] = []) {
     now: () => world.clock.now() - epoch,
     write: (record) => records.push(record),
     tell: (one) => told.push(one),
+    patience: patience ?? new Patience(engine, world.clock),
     giveUp: (detail) => gaveUp.push(detail),
     crash: (thrown) => {
       throw thrown;
     },
     mask: (text) => text,
     view,
+    courseOf: () => {
+      throw new Error("no kind here has stages");
+    },
     answers: () => false,
   });
   void (async () => {
@@ -127,6 +135,30 @@ test("an instant fault that nothing heals is undone at the end, and counts as ne
   expect(await stateOf()).toBe("running");
   expect(stages().at(-1)).toBe("unrecovered");
   expect(ledger.open()).toEqual([]);
+});
+
+test("an instant fault whose success is heard of late: recovery counts from the death, not from the news", async () => {
+  const crash = kinds.find(({ name }) => name === "crash") as StepKind;
+  const slow: StepKind = {
+    ...crash,
+    name: "slow-crash",
+    apply: async (powers, target, params, hold) => {
+      const applied = await crash.apply(powers, target, params, hold);
+      await world.clock.sleep(120);
+      await powers.lifecycle.start(target);
+      await world.clock.sleep(80);
+      return applied;
+    },
+  };
+  const { conductor, stages, records } = await conduct([slow]);
+  conductor.inject(await order("slow-crash"));
+  await conductor.settle();
+  await vi.waitFor(() => expect(stages().at(-1)).toBe("recovered"));
+  const at = (stage: InjectionRecord["stage"]): number =>
+    records.find((record) => record.type === "injection" && record.stage === stage)?.t ??
+    Number.NaN;
+  expect(at("recovered") - at("ended")).toBeGreaterThanOrEqual(100_000);
+  expect(at("ended")).toBe(at("applied"));
 });
 
 test("harm that is still held at the end is undone", async () => {
@@ -196,6 +228,25 @@ test("what cannot be undone is told by name, stays in the ledger, and a later he
   expect((await heal(engine, ledger, [stubborn])).undone).toEqual(["s#1: stubborn of app1 undone"]);
   expect(await stateOf()).toBe("running");
   expect(ledger.open()).toEqual([]);
+});
+
+test("an engine that stays away leaves the harm in the ledger, and a heal after its return finishes it", async () => {
+  const present = engine;
+  let away = false;
+  const isUp = async (): Promise<boolean> => {
+    if (away) throw new AegisError("ENVIRONMENT", "no daemon");
+    return present.isUp();
+  };
+  engine = { ...present, isUp, exists: isUp };
+  const { conductor } = await conduct([], new Patience(engine, world.clock, 300));
+  conductor.inject(await order("pause"));
+  await conductor.settle();
+  away = true;
+  expect(await conductor.undoAll()).toEqual(["s#1 (pause of app1) could not be undone: no daemon"]);
+  expect(ledger.open()).toHaveLength(1);
+  away = false;
+  expect((await heal(engine, ledger, kinds)).undone).toEqual(["s#1: pause of app1 undone"]);
+  expect(await stateOf()).toBe("running");
 });
 
 test("on a stack that is down nothing is left to undo", async () => {

@@ -1,11 +1,10 @@
-import type { Engine } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
-import type { Clock } from "../kit/world.ts";
-import type { BucketRecord, InjectionRecord, JournalRecord } from "../model/journal.ts";
-import type { StepKind } from "../model/kind.ts";
+import type { BucketRecord, InjectionRecord } from "../model/journal.ts";
 import type { EngineEvent } from "../model/replica.ts";
-import type { EntryRef, Ledger } from "../state/ledger.ts";
+import type { EntryRef } from "../state/ledger.ts";
 import { Background } from "./background.ts";
+import type { ConductorOptions } from "./conductor-options.ts";
+import { longestOf, playCourse, undoCourse } from "./course-play.ts";
 import {
   endedLife,
   type Injection,
@@ -15,39 +14,10 @@ import {
   NO_TARGET,
   newInjection,
   outcomeOf,
+  tookEffectAt,
 } from "./injection.ts";
 import { RecoveryWatch } from "./recovery.ts";
-import type { ReplicaView } from "./replica-view.ts";
-import { undoHarm } from "./undo.ts";
-
-/** What the conductor tells the run, so that the scheduler can go on. */
-export type Told = {
-  readonly type: "applied" | "failed" | "ended" | "recovered";
-  readonly injection: string;
-};
-
-export interface ConductorOptions {
-  readonly engine: Engine;
-  readonly ledger: Ledger;
-  readonly kinds: readonly StepKind[];
-  readonly run: string;
-  /** Of the lease that held harm hangs on. */
-  readonly lease: string;
-  readonly clock: Clock;
-  /** µs since run start. */
-  readonly now: () => number;
-  readonly write: (record: JournalRecord) => void;
-  readonly tell: (told: Told) => void;
-  /** Harm that should have ended could not be undone: the run is worth no more harm. */
-  readonly giveUp: (detail: string) => void;
-  /** A bug of ours in the background. */
-  readonly crash: (thrown: unknown) => void;
-  /** Takes secrets out of what is told. */
-  readonly mask: (text: string) => string;
-  readonly view: ReplicaView;
-  /** Does this replica name itself in answers (it did in the baseline)? */
-  readonly answers: (replica: string) => boolean;
-}
+import { type Harm, undoHarm } from "./undo.ts";
 
 /** How long late evidence is waited for once harm has ended. */
 const LATE_EVIDENCE_MS = 300;
@@ -61,6 +31,7 @@ export class Conductor {
   /** Those that what happens may still move. */
   readonly #open = new Set<Injection>();
   readonly #background: Background;
+  #isLast = false;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
@@ -92,8 +63,8 @@ export class Conductor {
 
   seeEvent(event: EngineEvent, t: number): void {
     for (const injection of this.#open) {
-      if (injection.target?.key !== event.replica.key) continue;
-      injection.events.push(event);
+      if (injection.target?.key !== event.replica.key && !injection.kind.staged) continue;
+      injection.seen.push({ event, t });
       this.#weigh(injection);
       this.#recoveredAt(injection, injection.recovery?.seeEvent(event, t) ?? null);
     }
@@ -101,6 +72,7 @@ export class Conductor {
 
   seeBucket(bucket: BucketRecord): void {
     for (const injection of this.#open) {
+      injection.course?.buckets.push(bucket);
       if (injection.stage !== "ended") continue;
       this.#recoveredAt(injection, injection.recovery?.seeBucket(bucket) ?? null);
     }
@@ -118,7 +90,10 @@ export class Conductor {
 
   /** The end of every run: undoes what is applied or down, decides every proof and recovery; a sentence for each failure. */
   async undoAll(): Promise<readonly string[]> {
-    await this.settle(LONGEST_APPLY_MS);
+    this.#isLast = true;
+    const courses = [...this.#open].flatMap(({ course }) => course ?? []);
+    for (const course of courses) course.end("the run ended early");
+    await this.settle(courses.length > 0 ? longestOf(courses) : LONGEST_APPLY_MS);
     const failures: string[] = [];
     for (const injection of [...this.injections].reverse()) {
       const failure = await this.#finish(injection);
@@ -128,10 +103,15 @@ export class Conductor {
   }
 
   async #apply(injection: Injection, irreversible: boolean): Promise<void> {
-    const { engine, ledger, run, lease, now, tell } = this.#options;
+    const { engine, ledger, run, lease, tell, courseOf } = this.#options;
     const { kind, id, step, params } = injection;
     const target = injection.target ?? NO_TARGET;
     try {
+      if (kind.staged) {
+        injection.course = courseOf(injection);
+        injection.applied = await playCourse(injection, injection.course, { engine, lease });
+        return this.#applied(injection);
+      }
       injection.before = await kind.prepare(engine.powers, target, params);
       ledger.prepare({
         id,
@@ -153,11 +133,16 @@ export class Conductor {
       await this.#undoQuietly(injection);
       return tell({ type: "failed", injection: id });
     }
+    this.#applied(injection);
+  }
+
+  #applied(injection: Injection): void {
+    const { now, tell } = this.#options;
     injection.stage = "applied";
-    injection.appliedAt = now();
-    this.#journal(injection, "applied");
+    injection.appliedAt = tookEffectAt(injection, now());
+    this.#journal(injection, "applied", "", injection.appliedAt);
     this.#weigh(injection);
-    tell({ type: "applied", injection: id });
+    tell({ type: "applied", injection: injection.id });
     if (!isHeld(injection)) this.#harmEnded(injection);
   }
 
@@ -190,12 +175,11 @@ export class Conductor {
       harmEndedAt: injection.harmEndedAt,
       deadInstance: endedLife(injection),
     });
-    for (const event of injection.events) {
-      injection.recovery.seeEvent(event, injection.harmEndedAt);
-    }
+    let at: number | null = null;
+    for (const { event, t } of injection.seen) at = injection.recovery.seeEvent(event, t);
     const replica = view.get(injection.target.key);
-    const at = replica && injection.recovery.seeEvent({ replica }, injection.harmEndedAt);
-    this.#recoveredAt(injection, at ?? null);
+    if (replica) at = injection.recovery.seeEvent({ replica }, now());
+    this.#recoveredAt(injection, at);
   }
 
   #recoveredAt(injection: Injection, t: number | null): void {
@@ -240,28 +224,42 @@ export class Conductor {
       await this.#undo(injection);
       return null;
     } catch (thrown) {
-      this.#options.ledger.revertFailed(this.#ref(injection), this.#say(thrown));
+      if (injection.inLedger) {
+        this.#options.ledger.revertFailed(this.#ref(injection), this.#say(thrown));
+      }
       return `${injection.id} (${injection.kind.name} of ${injection.target?.name ?? "the stack"}) could not be undone: ${this.#say(thrown)}`;
     }
   }
 
   async #undo(injection: Injection): Promise<void> {
+    const { engine, ledger, run, patience } = this.#options;
+    const undo = async (harm: Harm): Promise<void> => {
+      const once = (): Promise<void> => undoHarm(engine, harm);
+      await (this.#isLast ? patience.through(once) : once());
+    };
+    await undoCourse(
+      injection,
+      (id, error) => ledger.revertFailed({ run, id }, this.#say(error)),
+      undo,
+    );
     if (!injection.inLedger) return;
-    await undoHarm(this.#options.engine, injection);
+    await undo(injection);
     this.#strike(injection);
   }
 
   /** Nothing moves it any more: its evidence is let go, so that an endless run stays small. */
   #close(injection: Injection): void {
     this.#open.delete(injection);
-    injection.events.length = 0;
+    injection.seen.length = 0;
   }
 
   #say(thrown: unknown): string {
     return this.#options.mask(messageOf(thrown));
   }
 
+  /** One with stages has no entry of its own: its guards have. */
   #strike(injection: Injection): void {
+    if (!injection.inLedger) return;
     injection.inLedger = false;
     this.#options.ledger.reverted(this.#ref(injection));
   }

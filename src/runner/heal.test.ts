@@ -18,7 +18,13 @@ let ledger: Ledger;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "aegis-heal-"));
-  const stack = { project: "p", file: null, directory, replicas: [serverSpec("app1")] };
+  const stack = {
+    project: "p",
+    file: null,
+    directory,
+    profiles: [],
+    replicas: [serverSpec("app1")],
+  };
   engine = await createDryEngine({ stack, world, stateDirectory: directory });
   await engine.up({ timeoutMs: 100, onProgress: () => {} });
   ledger = openLedger(directory);

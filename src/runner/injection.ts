@@ -1,6 +1,7 @@
 import type { Json } from "../kit/world.ts";
-import type { StepKind } from "../model/kind.ts";
+import type { Evidence, StepKind } from "../model/kind.ts";
 import type { EngineEvent, TargetRef } from "../model/replica.ts";
+import type { RunCourse } from "./course.ts";
 import type { RecoveryWatch } from "./recovery.ts";
 
 /** One application of a step to one target, while the run is on. Times are µs since run start. */
@@ -19,10 +20,12 @@ export interface Injection {
   applyingAt: number;
   appliedAt: number | null;
   harmEndedAt: number | null;
-  /** Of this target, since `applying`. */
-  readonly events: EngineEvent[];
+  /** What the engine told of this target since `applying`, and when. */
+  readonly seen: { readonly event: EngineEvent; readonly t: number }[];
   proven: boolean | null;
   recovery: RecoveryWatch | null;
+  /** Of staged kinds, from their beginning. */
+  course: RunCourse | null;
 }
 
 /** What the schedule wants done. */
@@ -51,21 +54,24 @@ export function newInjection(
     applyingAt,
     appliedAt: null,
     harmEndedAt: null,
-    events: [],
+    seen: [],
     proven: null,
     recovery: null,
+    course: null,
   };
 }
 
 /** Weighs the evidence so far. */
 export function isProven(injection: Injection): boolean {
-  const { kind, events, applied, target } = injection;
-  return kind.proof({ events, applied, target: target ?? NO_TARGET });
+  return injection.kind.proof(evidenceOf(injection));
 }
 
 export function outcomeOf(injection: Injection): string {
-  const { kind, events, applied, target } = injection;
-  return kind.outcome({ events, applied, target: target ?? NO_TARGET });
+  return injection.kind.outcome(evidenceOf(injection));
+}
+
+function evidenceOf({ seen, applied, target }: Injection): Evidence {
+  return { events: seen.map(({ event }) => event), applied, target: target ?? NO_TARGET };
 }
 
 /** Its harm lasts until it is undone. */
@@ -75,8 +81,22 @@ export function isHeld({ kind, params }: Injection): boolean {
 
 /** The life that ended by this injection, so that its last readiness is not taken for a recovery. */
 export function endedLife(injection: Injection): string | null {
-  const died = injection.events.find(({ type }) => type === "died");
-  if (died) return died.instance;
+  const died = deathIn(injection);
+  if (died) return died.event.instance;
   const instant = injection.kind.role === "fault" && !isHeld(injection);
   return instant ? (injection.target?.instance ?? null) : null;
+}
+
+/**
+ * When an injection that has been applied by `now` took effect: an instant fault at the death that it caused, if one is
+ * known by then, however long aegis took to hear of its success. A policy may have revived the target meanwhile. Deaths in
+ * the course of one with stages are no end of it.
+ */
+export function tookEffectAt(injection: Injection, now: number): number {
+  if (isHeld(injection) || injection.kind.staged) return now;
+  return Math.min(deathIn(injection)?.t ?? now, now);
+}
+
+function deathIn({ seen }: Injection): Injection["seen"][number] | undefined {
+  return seen.find(({ event }) => event.type === "died");
 }

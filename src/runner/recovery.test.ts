@@ -23,7 +23,8 @@ function replica(change: Partial<Replica>): { replica: Replica } {
   };
 }
 
-function bucket(t: number, replicas: Record<string, number>): BucketRecord {
+/** Nine requests, answered well by these; `replicas`: all that answered, also badly. */
+function bucket(t: number, good: Record<string, number>, replicas = good): BucketRecord {
   const fresh = { sent: 0, ok: 0, latency: [] };
   return {
     type: "bucket",
@@ -39,6 +40,7 @@ function bucket(t: number, replicas: Record<string, number>): BucketRecord {
     burst: 1,
     replicas,
     versions: {},
+    good,
     fresh,
   };
 }
@@ -64,6 +66,15 @@ test("where answers name replicas it must answer too, known to the end of a buck
   expect(recovery.seeBucket(bucket(HARM + 100_000, { app1: 3 }))).toBeNull();
   expect(recovery.seeBucket(bucket(HARM + 200_000, { app2: 3 }))).toBeNull();
   expect(recovery.seeBucket(bucket(HARM + 300_000, { app1: 1 }))).toBe(HARM + 400_000);
+});
+
+test("an answer that failed is none", () => {
+  const recovery = watch(true);
+  recovery.seeEvent(replica({}), HARM + 100_000);
+  const bad = bucket(HARM + 200_000, { app2: 3 }, { app1: 3, app2: 3 });
+  expect(recovery.seeBucket(bad)).toBeNull();
+  const good = bucket(HARM + 300_000, { app1: 1, app2: 3 }, { app1: 3, app2: 3 });
+  expect(recovery.seeBucket(good)).toBe(HARM + 400_000);
 });
 
 test("readiness that is lost again starts anew", () => {

@@ -3,7 +3,7 @@ import type { EngineEvent } from "../model/replica.ts";
 
 /**
  * Decides when one harmed replica has recovered: ready again after the harm ended and, where answers name it, answering
- * again. Answers are known per 100 ms of due time, so that part is rounded up to the end of a bucket.
+ * well again: one that is back but fails each request has not. Answers are known per 100 ms of due time, so that part is rounded up to the end of a bucket.
  */
 export class RecoveryWatch {
   readonly #replica: string;
@@ -38,7 +38,7 @@ export class RecoveryWatch {
   seeBucket(bucket: BucketRecord): number | null {
     if (!this.#mustAnswer || this.#readyAt === null) return null;
     if (bucket.t + BUCKET_US <= this.#readyAt || bucket.t < this.#harmEndedAt) return null;
-    if ((bucket.replicas[this.#replica] ?? 0) === 0) return null;
+    if ((bucket.good?.[this.#replica] ?? 0) === 0) return null;
     return Math.max(this.#readyAt, bucket.t + BUCKET_US);
   }
 }

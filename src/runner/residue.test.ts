@@ -2,8 +2,14 @@ import { expect, test } from "vitest";
 import type { Replica } from "../model/replica.ts";
 import { residueOf } from "./residue.ts";
 
-const sentencesOf = (...args: Parameters<typeof residueOf>): string[] =>
-  residueOf(...args).map(({ sentence }) => sentence);
+const of = (
+  before: readonly Replica[],
+  after: readonly Replica[],
+  intended: Parameters<typeof residueOf>[2],
+) => residueOf({ replicas: before, belongings: [] }, { replicas: after, belongings: [] }, intended);
+
+const sentencesOf = (...args: Parameters<typeof of>): string[] =>
+  of(...args).map(({ sentence }) => sentence);
 
 const app1: Replica = {
   key: "p/app1",
@@ -45,14 +51,20 @@ test("what a step means to leave is no residue, but only that field of that repl
   expect(
     sentencesOf([app1], [after], new Map([["p/app1", new Set(["version" as const])]])),
   ).toEqual([]);
-  expect(
-    residueOf([app1], [after], new Map([["p/app2", new Set(["version" as const])]])),
-  ).not.toEqual([]);
+  expect(of([app1], [after], new Map([["p/app2", new Set(["version" as const])]]))).not.toEqual([]);
 });
 
 test("only a replica that is not ready yet may still pass", () => {
-  const booting = residueOf([app1], [{ ...app1, ready: false }], new Map());
+  const booting = of([app1], [{ ...app1, ready: false }], new Map());
   expect(booting.map(({ passing }) => passing)).toEqual([true]);
-  const frozen = residueOf([app1], [{ ...app1, ready: false, state: "paused" }], new Map());
+  const frozen = of([app1], [{ ...app1, ready: false, state: "paused" }], new Map());
   expect(frozen.map(({ passing }) => passing)).toEqual([false]);
+});
+
+test("what the project holds more of is told by name and may still pass; what it had before is none", () => {
+  const before = { replicas: [app1], belongings: ["network p_default", "volume p_data"] };
+  const after = { replicas: [app1], belongings: ["network p_default", "helper aegis-warden-p-1"] };
+  expect(residueOf(before, after, new Map())).toEqual([
+    { sentence: "helper aegis-warden-p-1 is new", passing: true },
+  ]);
 });

@@ -1,21 +1,28 @@
-import { join } from "node:path";
 import type { Json } from "../kit/world.ts";
 import { JOURNAL_VERSION, type JournalHeader, servicesOf } from "../model/journal.ts";
-import type { Replica } from "../model/replica.ts";
+import type { Plan, StepPlan } from "../model/plan.ts";
 import type { Timeline } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { createJournal } from "../state/journal.ts";
+import type { LedgerEntry } from "../state/ledger.ts";
 import { createRunDirectory } from "../state/run-directory.ts";
-import { createTester } from "../tester/tester.ts";
 import { DuplicateCounter, followLogs } from "./duplicates.ts";
+import { harms, refuseForbidden } from "./guard.ts";
 import { judgeRun } from "./judge-run.ts";
+import { refuseLosses } from "./losses.ts";
+import { foreseeSteps } from "./outlook.ts";
+import { readinessOf } from "./readiness.ts";
 import { finishRecovery } from "./recovery-phase.ts";
-import { residueOf } from "./residue.ts";
+import { lookAround, type Surroundings } from "./residue.ts";
+import { residueAfter } from "./residue-after.ts";
+import { createRunTester } from "./run-tester.ts";
 import { Schedule } from "./schedule.ts";
 import { type Ending, type RunOptions, Stage } from "./stage.ts";
 import { measureBaseline, warmUp } from "./steady.ts";
-import { identifyOf, resolveTraffic } from "./traffic.ts";
+import { watchForStop } from "./stop-watch.ts";
+import { doAnswersName, identifyOf, resolveTraffic, targetsOf } from "./traffic.ts";
 import { type SkippedStep, skippedSteps } from "./unsupported.ts";
+import { addressesFrom, type ChosenVantage, chooseVantage } from "./vantage.ts";
 
 export interface RunResult {
   /** The run's directory. */
@@ -24,6 +31,8 @@ export interface RunResult {
   readonly verdict: Verdict;
   /** A sentence for each harm that could not be undone, and each thing that is not as it was. */
   readonly leftovers: readonly string[];
+  /** What steps have changed for good, as they meant to, in the order in which they did: how to take it back. */
+  readonly changes: readonly LedgerEntry[];
 }
 
 /**
@@ -33,23 +42,31 @@ export interface RunResult {
  */
 export async function performRun(options: RunOptions): Promise<RunResult> {
   const { plan, world, engine, stack } = options;
+  if (harms(plan)) refuseForbidden(world, stack.project);
   const skipped = skippedSteps(plan.steps, engine.can);
-  const resolved = await resolveTraffic(plan.traffic, stack, engine, world);
+  await refuseLosses(played(plan, skipped), engine, options.kinds, plan);
+  const { kinds, stateDirectory, onProgress } = options;
+  const answersName = doAnswersName(plan.traffic, stack);
+  const outlook = { engine, kinds, stateDirectory, answersName, fetch: true, onProgress };
+  const foreseen = await foreseeSteps(played(plan, skipped), outlook);
+  const targets = targetsOf(plan.traffic, stack, world);
+  const chosen = await chooseVantage(plan.vantage, targets, engine);
+  const addresses = addressesFrom(chosen.vantage, engine);
+  const resolved = await resolveTraffic(plan.traffic, stack, addresses, world);
   const directory = createRunDirectory(world, plan.name, options.out);
-  const header = headerOf(options, directory.id);
+  const header = headerOf(options, directory.id, chosen);
   const journal = createJournal(directory.journal, header);
-  const stage = new Stage(options, { header, journal, secrets: resolved.secrets });
-  const before = await engine.replicas();
-  const logs = watchLogs(stage);
-  stage.tester = createTester({
-    traffic: resolved.traffic,
-    epoch: stage.epoch,
-    run: header.run,
+  const stage = new Stage(options, {
+    header,
+    journal,
     secrets: resolved.secrets,
-    dist: join(world.packageRoot, "dist"),
-    onRecord: (record) => stage.write(record),
-    onRequest: options.onRequest,
+    foreseen,
   });
+  const before = await lookAround(engine);
+  const logs = watchLogs(stage);
+  const services = targets.map(({ service }) => service);
+  stage.tester = createRunTester(stage, resolved, services);
+  if (chosen.vantage === "inside") onProgress(insideText(chosen, stack.project));
   for (const { step, reason } of skipped) {
     stage.write({ type: "step", t: 0, step, stage: "skipped", detail: reason });
   }
@@ -58,10 +75,15 @@ export async function performRun(options: RunOptions): Promise<RunResult> {
   await logs.finish();
   const failure = await stage.close(ending);
   if (stage.bug !== null) throw stage.bug.thrown;
-  return { path: directory.path, leftovers, ...(await judgeRun(directory.path, failure)) };
+  const changes = stage.conductor.injections.flatMap(({ course }) => course?.changed ?? []);
+  return { path: directory.path, leftovers, changes, ...(await judgeRun(directory.path, failure)) };
 }
 
-function headerOf(options: RunOptions, run: string): JournalHeader {
+function headerOf(
+  options: RunOptions,
+  run: string,
+  { vantage, why }: ChosenVantage,
+): JournalHeader {
   const { plan, engine, stack, world, version } = options;
   const identify = plan.traffic.map((traffic) => identifyOf(traffic, stack));
   return {
@@ -70,15 +92,22 @@ function headerOf(options: RunOptions, run: string): JournalHeader {
     run,
     startedAt: world.clock.wall().toISOString(),
     engine: engine.name,
-    vantage: "host",
+    vantage,
+    ...(why !== null && { vantageReason: why }),
     project: stack.project,
     plan,
     services: servicesOf(stack),
+    readiness: readinessOf(stack),
     identify: {
       replica: identify.some(({ replica }) => replica !== null),
       version: identify.some(({ version: header }) => header !== null),
     },
   };
+}
+
+function insideText({ why }: ChosenVantage, project: string): string {
+  const because = why === null ? "" : `: ${why}`;
+  return `requests are sent from inside the network of ${project}${because}`;
 }
 
 async function play(stage: Stage, skipped: readonly SkippedStep[]): Promise<Ending> {
@@ -100,6 +129,7 @@ async function play(stage: Stage, skipped: readonly SkippedStep[]): Promise<Endi
       });
     }
   });
+  void watchForStop(stage, limit.signal).catch((thrown: unknown) => stage.crash(thrown));
   try {
     await playPhases(stage, skipped);
   } catch (thrown) {
@@ -129,8 +159,7 @@ async function playPhases(stage: Stage, skipped: readonly SkippedStep[]): Promis
   stage.beginChaos();
   stage.phase("chaos", "start");
   const { plan } = stage.options;
-  const steps = plan.steps.filter(({ id }) => skipped.every(({ step }) => step !== id));
-  await new Schedule(stage, { ...plan, steps }).play();
+  await new Schedule(stage, { ...plan, steps: played(plan, skipped) }).play();
   stage.phase("chaos", "end");
   if (stage.over.aborted) return;
   stage.phase("recovery", "start");
@@ -138,8 +167,13 @@ async function playPhases(stage: Stage, skipped: readonly SkippedStep[]): Promis
   stage.phase("recovery", "end");
 }
 
+/** The steps of a plan without those that are skipped. */
+function played({ steps }: Plan, skipped: readonly SkippedStep[]): readonly StepPlan[] {
+  return steps.filter(({ id }) => skipped.every(({ step }) => step !== id));
+}
+
 /** Stops the traffic and undoes all harm, then compares with what was there before. */
-async function putBack(stage: Stage, before: readonly Replica[]): Promise<readonly string[]> {
+async function putBack(stage: Stage, before: Surroundings): Promise<readonly string[]> {
   stage.onMove = () => {};
   const stopped = stage.tester?.stop().catch((thrown: unknown) => stage.crash(thrown));
   // A run played to its end has undone what it held: its last answers still decide recoveries. Any other undoes at once.
@@ -151,38 +185,6 @@ async function putBack(stage: Stage, before: readonly Replica[]): Promise<readon
     stage.write({ type: "note", t: stage.now(), step: null, stage: "residue", facts: { left } });
   }
   return left;
-}
-
-/** What was undone may still be coming back: asked again until it is as it was, or time is up. */
-async function residueAfter(stage: Stage, before: readonly Replica[]): Promise<readonly string[]> {
-  const { engine, world } = stage.options;
-  const intended = intendedChanges(stage);
-  const from = stage.now();
-  for (;;) {
-    try {
-      // A stack that was lost in the middle is told by how the run ended, not as harm that heal could undo.
-      if (stage.ending?.reason === "failed" && !(await engine.isUp())) return [];
-      const residue = residueOf(before, await engine.replicas(), intended);
-      const patience = residue.every(({ passing }) => passing) ? SLOWEST_READY_US : SLOWEST_UNDO_US;
-      if (residue.length === 0 || stage.now() > from + patience) {
-        return residue.map(({ sentence }) => sentence);
-      }
-    } catch {
-      return stage.ending?.reason === "failed" ? [] : ["the engine no longer answers"];
-    }
-    await world.clock.sleep(50);
-  }
-}
-
-function intendedChanges(stage: Stage): ReadonlyMap<string, ReadonlySet<keyof Replica>> {
-  const intended = new Map<string, Set<keyof Replica>>();
-  for (const { target, kind, params } of stage.conductor.injections) {
-    if (target === null) continue;
-    const fields = intended.get(target.key) ?? new Set();
-    for (const field of kind.intended(params)) fields.add(field);
-    intended.set(target.key, fields);
-  }
-  return intended;
 }
 
 /** Counts executions of the requests that must not be repeated, while the run is on. */
@@ -212,9 +214,5 @@ function watchLogs(stage: Stage): { finish(): Promise<void> } {
     },
   };
 }
-
-/** What was undone must show soon; a replica that was started again may take its time to get ready. */
-const SLOWEST_UNDO_US = 5_000_000;
-const SLOWEST_READY_US = 30_000_000;
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);

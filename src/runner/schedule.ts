@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import { advance, createScheduler, type SchedulerInput } from "../scenario/scheduler.ts";
-import type { Told } from "./conductor.ts";
+import type { Told } from "./conductor-options.ts";
 import type { Stage } from "./stage.ts";
 
 /** Plays the steps: feeds the pure scheduler with what happens, and hands its actions to the conductor. */
@@ -43,7 +43,7 @@ export class Schedule {
     const { state, actions, wakeAt } = advance(this.#state, {
       ...input,
       now,
-      replicas: view.all(),
+      replicas: view.lasting(),
     } as SchedulerInput);
     this.#state = state;
     this.#wake(wakeAt);

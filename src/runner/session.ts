@@ -1,80 +1,67 @@
 import type { Engine, Lease } from "../engines/engine.ts";
-import { loadEngine } from "../engines/registry.ts";
 import { AegisError } from "../kit/errors.ts";
+import { shellQuoted } from "../kit/shell.ts";
 import type { World } from "../kit/world.ts";
 import type { StepKind } from "../model/kind.ts";
-import type { Stack } from "../model/stack.ts";
-import { type Ledger, openLedger } from "../state/ledger.ts";
-import { acquireLock } from "../state/lock.ts";
-import { forgetProject, projectDirectory, rememberProject } from "../state/project-directory.ts";
+import type { Ledger } from "../state/ledger.ts";
+import { type Guard, refuseForbidden, refuseUnasked } from "./guard.ts";
 import { heal } from "./heal.ts";
+import { refuseInUse } from "./ownership.ts";
+import { Patience } from "./patience.ts";
+import { type Project, type ProjectOptions, withLock } from "./project.ts";
 
-export interface SessionOptions {
-  readonly world: World;
-  readonly stack: Stack;
-  readonly engine: string;
+export interface SessionOptions extends ProjectOptions {
   readonly kinds: readonly StepKind[];
-  /** For whoever finds the stack in use: `aegis chaos run`. */
-  readonly command: string;
+  readonly guard: Guard;
   /** Leave the stack up, even if the session started it. */
   readonly keep: boolean;
+  /** How long the stack may take to get ready when it is started, ms. */
+  readonly waitTimeoutMs: number;
   /** Aborts with the name of a signal. */
   readonly interrupt: AbortSignal;
-  readonly onProgress: (line: string) => void;
 }
 
 /** A stack that is up, locked by us and free of older harm. */
 export interface Session {
   readonly engine: Engine;
   readonly ledger: Ledger;
+  readonly stateDirectory: string;
   readonly lease: Lease;
+  /** The stack is taken down when it ends. */
+  readonly endsDown: boolean;
 }
 
 /** Held harm ends this long after we have stopped renewing (killed, frozen, hung). */
 export const LEASE_MS = 10_000;
-const UP_TIMEOUT_MS = 60_000;
 
-/** lock -> heal -> up -> work -> restore -> unlock. The up or down state that it found is restored, whatever happened. */
+/**
+ * lock -> leave -> heal -> up -> work -> restore -> unlock. The up or down state that it found is restored, whatever
+ * happened. Throws before anything is touched when the project may not be harmed; one that aegis did not start is neither started nor taken down.
+ */
 export async function withSession<T>(
   options: SessionOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  return withLock(options, async ({ engine, ledger, directory }) => {
+  const { world, stack, guard } = options;
+  if (guard.harms) refuseForbidden(world, stack.project);
+  return withLock(options, async (project) => {
+    const { engine, ledger, found, stateDirectory } = project;
+    const victim = { project: stack.project, foreign: found.foreign, remote: engine.remote };
+    if (guard.harms) refuseUnasked(victim, guard);
+    await refuseInUse(engine);
     await healFirst(engine, ledger, options);
     await engine.expireLeases();
     const wasUp = await engine.isUp();
-    const lease = await engine.lease({ ttlMs: LEASE_MS, downOnExpiry: !wasUp && !options.keep });
+    if (found.foreign && !wasUp) throw notOursToStart(stack.project);
+    const endsDown = !wasUp && !options.keep;
+    const lease = await engine.lease({ ttlMs: LEASE_MS, downOnExpiry: endsDown });
     try {
-      await bringUp(engine, options, wasUp);
-      return await work({ engine, ledger, lease });
+      if (!found.foreign) await bringUp(project, options, wasUp);
+      return await work({ engine, ledger, stateDirectory, lease, endsDown });
     } finally {
-      const down = !wasUp && !options.keep;
-      await restore(engine, lease, down);
-      if (down && ledger.open().length === 0) forgetProject(directory);
+      await restore(project, lease, endsDown, world);
     }
   });
-}
-
-/** Opens the project under its lock: for commands that change the stack without measuring it. */
-export async function withLock<T>(
-  options: Pick<SessionOptions, "world" | "stack" | "engine" | "command">,
-  work: (opened: { engine: Engine; ledger: Ledger; directory: string }) => Promise<T>,
-): Promise<T> {
-  const { world, stack } = options;
-  const createEngine = await loadEngine(options.engine);
-  const directory = projectDirectory(world, options.engine, stack.project);
-  const lock = await acquireLock(directory, world, options.command);
-  try {
-    rememberProject(directory, { engine: options.engine, stack, owned: true }, world);
-    const engine = await createEngine({ stack, world, stateDirectory: directory });
-    try {
-      return await work({ engine, ledger: openLedger(directory), directory });
-    } finally {
-      await engine.close();
-    }
-  } finally {
-    lock.release();
-  }
 }
 
 async function healFirst(
@@ -99,10 +86,11 @@ async function healFirst(
   }
 }
 
-async function bringUp(engine: Engine, options: SessionOptions, wasUp: boolean): Promise<void> {
-  const { interrupt, onProgress, stack } = options;
+async function bringUp(project: Project, options: SessionOptions, wasUp: boolean): Promise<void> {
+  const { interrupt, onProgress, stack, waitTimeoutMs } = options;
+  const { engine } = project;
   if (!wasUp) onProgress(`starting ${stack.project} on the ${engine.name} engine`);
-  const starting = engine.up({ timeoutMs: UP_TIMEOUT_MS, onProgress });
+  const starting = project.up({ timeoutMs: waitTimeoutMs, onProgress });
   const interrupted = new Promise<never>((_, reject) => {
     const refuse = (): void => {
       const code = interrupt.reason === "SIGINT" ? "INTERRUPTED" : "TERMINATED";
@@ -120,7 +108,23 @@ async function bringUp(engine: Engine, options: SessionOptions, wasUp: boolean):
 }
 
 /** Down first: should we be killed in between, the lease still takes the stack down when its time has passed. */
-async function restore(engine: Engine, lease: Lease, down: boolean): Promise<void> {
-  if (down) await engine.down();
+async function restore(
+  { engine }: Project,
+  lease: Lease,
+  down: boolean,
+  { clock }: World,
+): Promise<void> {
+  if (down) await new Patience(engine, clock).through(() => engine.down());
   await lease.release().catch(() => {});
+}
+
+/** To end as it was it would have to be stopped again, and aegis can only take down what it has made. */
+function notOursToStart(project: string): AegisError {
+  return new AegisError(
+    "ENVIRONMENT",
+    `project ${project} is stopped, and aegis did not start it: what is left of it is not ours to start`,
+    {
+      hint: `Start it with what made it, for example: docker compose -p ${shellQuoted(project)} start`,
+    },
+  );
 }

@@ -1,13 +1,12 @@
 import type { Engine, Lease } from "../engines/engine.ts";
 import { messageOf } from "../kit/errors.ts";
-import type { World } from "../kit/world.ts";
-import {
-  BUCKET_US,
-  type BucketRecord,
-  type JournalHeader,
-  type JournalRecord,
-  type PhaseRecord,
-  type RunRecord,
+import type { Json, World } from "../kit/world.ts";
+import type {
+  BucketRecord,
+  JournalHeader,
+  JournalRecord,
+  PhaseRecord,
+  RunRecord,
 } from "../model/journal.ts";
 import type { StepKind } from "../model/kind.ts";
 import type { Plan } from "../model/plan.ts";
@@ -17,8 +16,12 @@ import type { Ledger } from "../state/ledger.ts";
 import type { SettledRequest, Tester } from "../tester/contract.ts";
 import { masker } from "../tester/mask.ts";
 import { abortMet } from "../verdict/judge.ts";
-import { Conductor, type Told } from "./conductor.ts";
+import { Conductor } from "./conductor.ts";
+import type { Told } from "./conductor-options.ts";
+import { RunCourse } from "./course.ts";
 import { maskedRecord } from "./masked-record.ts";
+import { Patience } from "./patience.ts";
+import { RecentBuckets } from "./recent-buckets.ts";
 import { ReplicaView } from "./replica-view.ts";
 
 export interface RunOptions {
@@ -26,6 +29,8 @@ export interface RunOptions {
   readonly engine: Engine;
   readonly stack: Stack;
   readonly ledger: Ledger;
+  /** The project's, where the state of steps with stages is kept. */
+  readonly stateDirectory: string;
   /** What held harm hangs on: its id, and what tells that it has run out. */
   readonly lease: Pick<Lease, "id" | "lost">;
   readonly kinds: readonly StepKind[];
@@ -38,6 +43,8 @@ export interface RunOptions {
   readonly interrupt: AbortSignal;
   /** The first signal is the normal end (monitor, monkey). */
   readonly endless: boolean;
+  /** Told what a person who waits should know, in sentences. */
+  readonly onProgress: (line: string) => void;
   /** Sees every record as it is journaled. */
   readonly observe: (record: JournalRecord) => void;
   readonly onRequest: ((request: SettledRequest) => void) | null;
@@ -45,16 +52,6 @@ export interface RunOptions {
 
 /** How a run ended, before it is journaled. */
 export type Ending = Pick<RunRecord, "reason" | "detail" | "signal">;
-
-/** Settled buckets that the steady gate looks at, and abort rules at least, of each traffic. */
-const RECENT_BUCKETS = 100;
-
-/** Buckets come late, once settled: a second more than the longest look back of an abort rule. */
-function recentBuckets({ abortWhen, traffic }: Plan): number {
-  const longestMs = Math.max(0, ...abortWhen.map(({ overMs }) => overMs)) + 1000;
-  const each = Math.max(RECENT_BUCKETS, Math.ceil((longestMs * 1000) / BUCKET_US));
-  return each * Math.max(1, traffic.length);
-}
 
 /** What a run plays on: its journal, tester and engine joined by one clock. Everything that happens passes `write`. */
 export class Stage {
@@ -64,8 +61,8 @@ export class Stage {
   readonly conductor: Conductor;
   /** All records until chaos starts, for the steady gate. */
   readonly early: JournalRecord[] = [];
-  /** The newest settled buckets of all traffics. */
-  readonly recent: BucketRecord[] = [];
+  /** What the steady gate and the abort rules look at. */
+  readonly recent: RecentBuckets;
   tester: Tester | null = null;
   /** Told of everything that may move the schedule. */
   onMove: (told: Told | null) => void = () => {};
@@ -78,10 +75,11 @@ export class Stage {
   readonly #over = new AbortController();
   readonly #pump = new AbortController();
   readonly #answering = new Set<string>();
-  readonly #recentBuckets: number;
   readonly #masked: (record: JournalRecord) => JournalRecord;
+  #chaosAt = 0;
   #ending: Ending | null = null;
   #windingDown = false;
+  #engineWasLost = false;
   #bug: { readonly thrown: unknown } | null = null;
   #pumping: Promise<void> = Promise.resolve();
 
@@ -91,14 +89,21 @@ export class Stage {
       header,
       journal,
       secrets,
-    }: { header: JournalHeader; journal: Journal; secrets: readonly string[] },
+      foreseen,
+    }: {
+      header: JournalHeader;
+      journal: Journal;
+      secrets: readonly string[];
+      /** Of steps with stages, by id. */
+      foreseen: ReadonlyMap<string, Json>;
+    },
   ) {
     const mask = masker(secrets);
     this.options = options;
     this.header = header;
     this.#journal = journal;
     this.#epoch = options.world.clock.now();
-    this.#recentBuckets = recentBuckets(options.plan);
+    this.recent = new RecentBuckets(options.plan.abortWhen);
     this.#masked =
       secrets.length === 0 ? (record) => record : (record) => maskedRecord(record, mask);
     this.conductor = new Conductor({
@@ -112,9 +117,26 @@ export class Stage {
       write: (record) => this.write(record),
       tell: (told) => this.onMove(told),
       giveUp: (detail) => this.end({ reason: "failed", detail, signal: null }),
+      patience: new Patience(options.engine, options.world.clock),
       crash: (thrown) => this.crash(thrown),
       mask,
       view: this.view,
+      courseOf: (injection) =>
+        new RunCourse(injection, foreseen.get(injection.step) ?? null, {
+          world: options.world,
+          engine: options.engine,
+          ledger: options.ledger,
+          run: header.run,
+          stateDirectory: options.stateDirectory,
+          now: () => this.now(),
+          write: (record) => this.write(record),
+          view: this.view,
+          mask,
+          busy: (target) => {
+            const replica = target?.key ?? null;
+            this.onMove({ type: "busy", injection: injection.id, replica });
+          },
+        }),
       answers: (replica) => this.#answering.has(replica),
     });
   }
@@ -125,6 +147,11 @@ export class Stage {
 
   get ending(): Ending | null {
     return this.#ending;
+  }
+
+  /** It went away, or ended our lease: what it did meanwhile is not known. */
+  get engineWasLost(): boolean {
+    return this.#engineWasLost;
   }
 
   /** Aborts when the run is to end early. */
@@ -164,7 +191,7 @@ export class Stage {
   beginChaos(): void {
     this.keepEarly = false;
     this.early.length = 0;
-    this.recent.length = 0;
+    this.#chaosAt = this.now();
   }
 
   crash(thrown: unknown): void {
@@ -235,22 +262,22 @@ export class Stage {
   }
 
   #engineLost(why: string): void {
+    this.#engineWasLost = true;
     this.end({ reason: "failed", detail: `the engine was lost: ${why}`, signal: null });
   }
 
   #seeBucket(bucket: BucketRecord): void {
-    this.recent.push(bucket);
-    if (this.recent.length > this.#recentBuckets) this.recent.shift();
+    this.recent.see(bucket);
     for (const [replica, count] of Object.entries(bucket.replicas)) {
       if (count > 0) this.#answering.add(replica);
     }
     this.conductor.seeBucket(bucket);
-    if (!this.keepEarly) this.#checkAbort();
+    if (!this.keepEarly) this.#checkAbort(this.recent.of(bucket.traffic));
   }
 
-  #checkAbort(): void {
+  #checkAbort(buckets: readonly BucketRecord[]): void {
     for (const rule of this.options.plan.abortWhen) {
-      const met = abortMet(rule, this.recent, this.now());
+      const met = abortMet(rule, buckets, this.#chaosAt);
       if (met !== null) this.end({ reason: "aborted", detail: met, signal: null });
     }
   }

@@ -53,7 +53,7 @@ function notSteady(stage: Stage): string | null {
   const unready = stage.view.notReady();
   if (unready.length > 0) return `not ready: ${unready.join(", ")}`;
   for (const { name } of stage.options.plan.traffic) {
-    const own = stage.recent.filter(({ traffic }) => traffic === name);
+    const own = stage.recent.of(name);
     const newest = own.at(-1);
     if (!newest) return `no answer to ${name} yet`;
     if (!asksForNoFailure(stage.options.plan.steady.checks, name)) continue;
@@ -76,8 +76,8 @@ export function asksForNoFailure(checks: readonly Assertion[], traffic: string):
 }
 
 function settled(stage: Stage, t: number): boolean {
-  return stage.options.plan.traffic.every(({ name }) =>
-    stage.recent.some((bucket) => bucket.traffic === name && bucket.t >= t),
+  return stage.options.plan.traffic.every(
+    ({ name }) => (stage.recent.of(name).at(-1)?.t ?? -1) >= t,
   );
 }
 

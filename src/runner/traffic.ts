@@ -19,13 +19,7 @@ export async function resolveTraffic(
   world: World,
 ): Promise<ResolvedTraffic> {
   const secrets = new Set<string>();
-  const fill = (text: string): string =>
-    text.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
-      const value = world.env[name];
-      if (value === undefined) throw missing(name);
-      if (value !== "") secrets.add(value);
-      return value;
-    });
+  const fill = (text: string): string => filled(text, world, secrets);
   const traffic: TesterTraffic[] = [];
   for (const plan of plans) {
     const url = fill(plan.url);
@@ -50,6 +44,31 @@ export async function resolveTraffic(
   return { traffic, secrets: [...secrets] };
 }
 
+/** A service of the stack, or a replica, that a traffic asks. */
+export interface TrafficTarget {
+  readonly service: string;
+  /** As written; null: the URL has none. */
+  readonly port: number | null;
+}
+
+/** Those of the targets that the stack has. */
+export function targetsOf(
+  plans: readonly TrafficPlan[],
+  stack: Stack,
+  world: World,
+): readonly TrafficTarget[] {
+  return plans.flatMap(({ url }) => targetOf(stack, filled(url, world, new Set())) ?? []);
+}
+
+function filled(text: string, { env }: World, secrets: Set<string>): string {
+  return text.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    const value = env[name];
+    if (value === undefined) throw missing(name);
+    if (value !== "") secrets.add(value);
+    return value;
+  });
+}
+
 /** The headers that name who answered: the traffic's own, else what the stack's services declare. */
 export function identifyOf(plan: TrafficPlan, stack: Stack): TesterTraffic["identify"] {
   if (plan.identify !== null) return plan.identify;
@@ -60,16 +79,26 @@ export function identifyOf(plan: TrafficPlan, stack: Stack): TesterTraffic["iden
   };
 }
 
+/** Do answers to any of it say who gave them, or in which version? */
+export function doAnswersName(traffic: readonly TrafficPlan[], stack: Stack): boolean {
+  return traffic
+    .map((plan) => identifyOf(plan, stack))
+    .some(({ replica, version }) => replica !== null || version !== null);
+}
+
 async function addressIn(
   stack: Stack,
   url: string,
   engine: AddressBook,
 ): Promise<TesterTraffic["connect"]> {
+  const target = targetOf(stack, url);
+  return target === null ? null : engine.addressOf(null, target.service, target.port);
+}
+
+function targetOf({ replicas }: Stack, url: string): TrafficTarget | null {
   const { hostname, port } = new URL(url);
-  const known = stack.replicas.some(
-    (replica) => replica.service === hostname || replica.name === hostname,
-  );
-  return known ? engine.addressOf(null, hostname, port === "" ? null : Number(port)) : null;
+  const known = replicas.some(({ service, name }) => service === hostname || name === hostname);
+  return known ? { service: hostname, port: port === "" ? null : Number(port) } : null;
 }
 
 function missing(name: string): AegisError {

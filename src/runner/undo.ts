@@ -3,6 +3,7 @@ import type { Json } from "../kit/world.ts";
 import type { StepKind } from "../model/kind.ts";
 import type { TargetRef } from "../model/replica.ts";
 import { NO_TARGET } from "./injection.ts";
+import { isThere } from "./presence.ts";
 
 /** What must be known of a harm to undo it: JSON, but for its kind. */
 export interface Harm {
@@ -20,6 +21,6 @@ export async function undoHarm(
   engine: Engine,
   { kind, target, params, before }: Harm,
 ): Promise<void> {
-  if (target !== null && !(await engine.isUp())) return;
+  if (target !== null && !(await isThere(engine))) return;
   await kind.revert(engine.powers, target ?? NO_TARGET, params, before);
 }

@@ -25,7 +25,14 @@ const later: StepPlan = {
   needs: [],
   start: { at: "step", step: "run", when: "ended", plusMs: 0 },
 };
-const can: Can = { lifecycle: true, exec: { no: "no shell here", hint: "install one" } };
+const can: Can = {
+  lifecycle: true,
+  crash: true,
+  exec: { no: "no shell here", hint: "install one" },
+  inside: true,
+  releases: true,
+  members: true,
+};
 
 test("what the engine can do is played", () => {
   expect(skippedSteps([base], can)).toEqual([]);

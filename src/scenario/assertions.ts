@@ -1,8 +1,8 @@
 import type { YamlSource } from "../kit/source.ts";
 import type { Assertion } from "../model/assertion.ts";
-import type { AbortRule, Phases, TrafficPlan } from "../model/plan.ts";
+import type { AbortRule, Phases } from "../model/plan.ts";
 import { parseAssertion } from "./assertion.ts";
-import type { ParseContext } from "./context.ts";
+import { type BasisContext, checkBasis } from "./basis.ts";
 import type { AssertShape, Placed } from "./gather.ts";
 import { takeCondition } from "./limit.ts";
 import { checkMeasurable, usesBaseline } from "./samples.ts";
@@ -12,11 +12,10 @@ import type { Timing } from "./timing.ts";
 import { PhraseError } from "./words.ts";
 
 /** What assertions are checked against. */
-export interface AssertContext extends ParseContext {
+export interface AssertContext extends BasisContext {
   /** The scenario itself: only its own lines have numbers. */
   readonly root: YamlSource;
   readonly names: KnownNames;
-  readonly traffic: readonly TrafficPlan[];
   readonly phases: Phases;
   /** null when steps wait for each other in circles, or have other mistakes. */
   readonly timing: Timing | null;
@@ -31,6 +30,7 @@ export function toAssertion(context: AssertContext, placed: Placed<AssertShape>)
   try {
     const test = parseAssertion(text, context.names);
     checkMeasurable(context, place, test);
+    checkBasis(context, place, test);
     const why = typeof value === "string" ? null : (value.why ?? null);
     const line = source.file === context.root.file ? source.locate(path).line : null;
     return { text, why, line, test };

@@ -3,13 +3,15 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parseCompose } from "../compose/parse.ts";
-import { kinds } from "../faults/index.ts";
+import { kinds as faults } from "../faults/index.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
+import { rollout } from "../rollout/kind.ts";
 import { parseScenario } from "./parse.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { replica } from "./testing.ts";
 
+const kinds = [...faults, rollout];
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FILES = ["scenarios", "fixtures/scenarios"].flatMap((directory) =>
   readdirSync(join(ROOT, directory)).map((name) => join(directory, name)),

@@ -5,6 +5,7 @@ import { ProblemsError } from "../kit/problem.ts";
 import type { ProblemList } from "../kit/problem-list.ts";
 import { checkShape } from "../kit/shape.ts";
 import { readYaml, type SourcePath, type YamlSource } from "../kit/source.ts";
+import type { Vantage } from "../model/plan.ts";
 import {
   assertSchema,
   limitsSchema,
@@ -39,6 +40,7 @@ export interface Gathered {
   readonly name: string | null;
   readonly seed: number | null;
   readonly stack: Placed<StackShape | null> | null;
+  readonly vantage: Vantage | null;
   /** By name. */
   readonly traffic: ReadonlyMap<string, Placed<TrafficShape | null>>;
   readonly steps: readonly Placed<StepShape | null>[];
@@ -91,6 +93,7 @@ function readOwn(file: Reading): Shared {
   return {
     seed: part(file, "seed", SCENARIO_PARTS.seed)?.value ?? null,
     stack: stackPart(file),
+    vantage: part(file, "vantage", SCENARIO_PARTS.vantage)?.value ?? null,
     monkey: part(file, "monkey", monkeySchema),
     traffic: trafficOf(file),
     steps: list(file, "steps", stepSchema),
@@ -114,6 +117,7 @@ function merge(base: Shared, own: Shared): Shared {
   return {
     seed: own.seed ?? base.seed,
     stack: own.stack ?? base.stack,
+    vantage: own.vantage ?? base.vantage,
     monkey: own.monkey ?? base.monkey,
     traffic: new Map([...base.traffic, ...own.traffic]),
     steps: [

@@ -115,12 +115,15 @@ function paramsIn(
 }
 
 function suits({ problems }: ParseContext, place: Place, kind: StepKind, params: Json): boolean {
-  if (kind.targeted && !kind.irreversible(params)) return true;
-  const message = kind.targeted
-    ? `${kind.name} cannot be undone, which a monkey must`
-    : `${kind.name} acts on no replica`;
-  problems.add({ ...place, message, hint: "remove it" });
-  return false;
+  const why = unsuitable(kind, params);
+  if (why !== null) problems.add({ ...place, message: `${kind.name} ${why}`, hint: "remove it" });
+  return why === null;
+}
+
+function unsuitable(kind: StepKind, params: Json): string | null {
+  if (!kind.targeted) return "acts on no replica";
+  if (kind.irreversible(params)) return "cannot be undone, which a monkey must";
+  return kind.staged ? "chooses its replicas itself: write it as a step" : null;
 }
 
 /** The service given, or the only one with more than one replica. */

@@ -90,6 +90,7 @@ export function parseScenario(options: ParseOptions): Plan {
     file: options.file,
     seed: options.seed ?? gathered.seed ?? options.drawSeed(),
     stack: choice as StackChoice,
+    vantage: gathered.vantage ?? "auto",
     traffic,
     phases,
     steady,

@@ -85,6 +85,13 @@ export class Rehearsal {
     this.#settle();
   }
 
+  /** A staged injection is at that replica from now on; null: at none. */
+  comesTo(injection: string, name: string | null): void {
+    const replica = this.#replicas.find((each) => each.name === name)?.key ?? null;
+    this.#feed({ type: "busy", injection, replica });
+    this.#settle();
+  }
+
   /** Lets time pass up to and including then. */
   until(end: number): void {
     for (;;) {

@@ -1,3 +1,4 @@
+import type { Plan } from "../model/plan.ts";
 import type { InjectionState, SchedulerState, StepState } from "./schedule-state.ts";
 
 /** The records of a schedule during one turn: replaced, never changed. */
@@ -35,12 +36,18 @@ export class ScheduleRecords {
     return this.injections.filter((injection) => injection.step === step);
   }
 
+  /** The injection with stages that has not ended: another one has to wait for it. */
+  stagedUnderWay({ steps }: Plan): string | undefined {
+    const staged = new Set(steps.flatMap((step) => (step.staged ? step.id : [])));
+    return this.injections.find(({ stage, step }) => stage === "applying" && staged.has(step))?.id;
+  }
+
   /** Key of a replica -> the injection it has not yet recovered from. */
   harmed(): ReadonlyMap<string, string> {
     const harmed = new Map<string, string>();
-    for (const { id, target, stage } of this.#injections.values()) {
-      if (target !== null && stage !== "recovered" && stage !== "failed")
-        harmed.set(target.key, id);
+    for (const { id, target, stage, busy } of this.#injections.values()) {
+      const key = target?.key ?? busy;
+      if (key !== null && stage !== "recovered" && stage !== "failed") harmed.set(key, id);
     }
     return harmed;
   }

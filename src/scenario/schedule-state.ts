@@ -49,6 +49,8 @@ export interface InjectionState {
   readonly forMs: number | null;
   readonly stage: "applying" | "applied" | "reverting" | "ended" | "recovered" | "failed";
   readonly appliedAt: number | null;
+  /** Of one with stages: key of the replica that it is at. */
+  readonly busy: string | null;
 }
 
 /** What has happened, at `now`, with the replicas as they are now. */
@@ -64,6 +66,8 @@ export type SchedulerEvent =
   | { readonly type: "tick" }
   /** `ended`: the harm is undone; an instant fault ends as it is applied, telling so is allowed. */
   | { readonly type: "applied" | "failed" | "ended" | "recovered"; readonly injection: string }
+  /** A staged injection has come to another replica (key), or to none. */
+  | { readonly type: "busy"; readonly injection: string; readonly replica: string | null }
   /** No further injections; what is held is undone, then done. */
   | { readonly type: "stop" };
 

@@ -1,5 +1,5 @@
 import type { Plan, Repeat, StepPlan } from "../model/plan.ts";
-import type { Replica, TargetRef } from "../model/replica.ts";
+import { type Replica, refOf, type TargetRef } from "../model/replica.ts";
 import { ScheduleRecords } from "./schedule-records.ts";
 import type {
   InjectionState,
@@ -34,6 +34,7 @@ export class ScheduleTurn {
   hear(event: SchedulerEvent): void {
     if (event.type === "start") this.#startedAt ??= this.#now;
     else if (event.type === "stop") this.#stopping = true;
+    else if (event.type === "busy") this.#comesTo(event.injection, event.replica);
     else if (event.type !== "tick") this.#hearOf(event.injection, event.type);
   }
 
@@ -56,6 +57,11 @@ export class ScheduleTurn {
       steps: this.#records.steps,
       injections: this.#records.injections,
     };
+  }
+
+  #comesTo(id: string, busy: string | null): void {
+    const injection = this.#records.injection(id);
+    if (injection !== undefined) this.#records.put(injection, { busy });
   }
 
   #hearOf(id: string, type: "applied" | "failed" | "ended" | "recovered"): void {
@@ -116,7 +122,9 @@ export class ScheduleTurn {
     if (due === null) {
       this.#records.update(step.id, { over: true });
     } else if (due <= this.#now) {
-      this.#begins(step, due);
+      const other = step.staged ? this.#records.stagedUnderWay(this.#plan) : undefined;
+      if (other === undefined) this.#begins(step, due);
+      else this.#records.update(step.id, { waiting: `${other} is under way` });
     }
   }
 
@@ -134,7 +142,7 @@ export class ScheduleTurn {
   }
 
   #choose(step: StepPlan): { readonly targets: (TargetRef | null)[] } | { readonly short: string } {
-    if (step.target === null) return { targets: [null] };
+    if (step.target === null || step.staged) return { targets: [null] };
     const chosen = chooseTargets(this.#choice(step));
     return "targets" in chosen ? { targets: chosen.targets.map(refOf) } : chosen;
   }
@@ -166,7 +174,7 @@ export class ScheduleTurn {
       startedAt: state.startedAt ?? this.#now,
     });
     const occurrence = state.occurrences - 1;
-    const fresh = { stage: "applying", appliedAt: null } as const;
+    const fresh = { stage: "applying", appliedAt: null, busy: null } as const;
     this.#records.put({ id, step: step.id, occurrence, target, held, forMs, ...fresh });
     this.actions.push({ do: "inject", step: step.id, injection: id, kind, params, target });
   }
@@ -278,8 +286,4 @@ const OVER: ReadonlySet<InjectionState["stage"]> = new Set(["ended", "recovered"
 function wasInjected({ repeat }: StepPlan, injected: number): string {
   const of = repeat?.times ?? null;
   return of === null ? `${injected} injected` : `${injected} of ${of} injected`;
-}
-
-function refOf({ key, service, name, instance }: Replica): TargetRef {
-  return { key, service, name, instance };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VANTAGES } from "../model/plan.ts";
 import { duration, lastingDuration, percent, rate } from "./values.ts";
 
 /** What a name of a traffic or a step looks like. */
@@ -138,6 +139,7 @@ export const SCENARIO_PARTS = {
     .min(0)
     .max(2 ** 31 - 1),
   stack: stackSchema,
+  vantage: z.enum(VANTAGES),
   traffic: z.record(z.string(), trafficSchema),
   phases: phasesSchema,
   steady: steadySchema,

@@ -34,6 +34,7 @@ export function toStep(context: StepContext, placed: Placed<StepShape>): StepPla
     role: kind.role,
     needs: kind.needs,
     held: held ?? kind.held,
+    ...(kind.staged && { staged: true }),
     target,
     params: params ?? {},
     start,
@@ -211,7 +212,23 @@ function targetOf(
     context.problems.add({ source, path: inTarget, message, hint: "remove it", at: "key" });
     return null;
   }
+  if (kind?.staged) checkWhole(context, { source, path: inTarget }, kind, target);
   return toTarget(context, { source, directory, path: inTarget, value: target }, context.down);
+}
+
+/** One with stages goes through all replicas of its target, in its own order. */
+function checkWhole(
+  { problems }: ParseContext,
+  { source, path }: Pick<Placed<unknown>, "source" | "path">,
+  { name }: StepKind,
+  target: NonNullable<StepShape["target"]>,
+): void {
+  for (const key of ["pick", "only", "prefer", "one-by-one", "same-as"] as const) {
+    if (target[key] === undefined) continue;
+    const message = `${name} goes through a whole service, or one replica: it takes no "${key}"`;
+    const hint = key === "same-as" ? "name the replica" : "remove it, or write replica: app1";
+    problems.add({ source, path: [...path, key], message, hint, at: "key" });
+  }
 }
 
 function checkIrreversible(details: {

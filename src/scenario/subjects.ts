@@ -14,10 +14,12 @@ export interface KnownNames {
   readonly services: readonly string[] | null;
   readonly replicas: readonly string[] | null;
   /** Step -> its possible outcomes besides `not-injected`; whether it harms a target. */
-  readonly steps: ReadonlyMap<
-    string,
-    { readonly outcomes: readonly string[]; readonly targeted: boolean }
-  >;
+  readonly steps: ReadonlyMap<string, KnownStep>;
+}
+
+export interface KnownStep {
+  readonly outcomes: readonly string[];
+  readonly targeted: boolean;
 }
 
 /** What stands first in an assertion. */

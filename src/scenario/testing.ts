@@ -12,6 +12,7 @@ export const KINDS: readonly StepKind[] = [
   kind({ name: "kill", held: true }),
   kind({ name: "pause", held: true }),
   kind({ name: "stop", held: true, outcomes: ["drained", "killed"] }),
+  kind({ name: "move", held: false, staged: true, role: "action" }),
   kind({ name: "wait", held: true, targeted: false, role: "action" }),
   defineKind({
     name: "exec",
@@ -35,6 +36,7 @@ function kind(spec: {
   readonly held: boolean;
   readonly targeted?: boolean;
   readonly role?: "action";
+  readonly staged?: boolean;
   readonly outcomes?: readonly string[];
 }): StepKind {
   return defineKind({
@@ -54,6 +56,7 @@ export const STACK: Stack = {
   project: "test",
   file: null,
   directory: "/stack",
+  profiles: [],
   replicas: [
     spec("balancer", "balancer"),
     ...["app1", "app2", "app3"].map((name) => spec(name, "app")),
@@ -71,6 +74,7 @@ export function spec(name: string, service: string): ReplicaSpec {
     stopGraceMs: 10_000,
     stopSignal: "SIGTERM",
     healthcheck: null,
+    container: null,
     process: null,
     ready: "running",
     identify: { replica: null, version: null },

@@ -31,9 +31,11 @@ export interface OpenEntry extends LedgerEntry {
 
 /** One line of the file. */
 export type LedgerLine =
-  | ({ readonly op: "prepared" } & LedgerEntry)
+  /** `also`: more of the same; all of them or, when the line is torn, none. */
+  | ({ readonly op: "prepared"; readonly also?: readonly LedgerEntry[] } & LedgerEntry)
   | ({ readonly op: "applied" } & EntryRef)
-  | ({ readonly op: "reverted" } & EntryRef)
+  /** `also`: ids of the same run; all of them or, when the line is torn, none. */
+  | ({ readonly op: "reverted"; readonly also?: readonly string[] } & EntryRef)
   | ({ readonly op: "failed"; readonly error: string } & EntryRef);
 
 /** What a ledger's text says. */
@@ -65,18 +67,25 @@ export function foldLedger(bytes: Buffer): LedgerContent {
 
 /** Applies one line to the entries that are open. */
 export function foldLine(entries: Map<string, OpenEntry>, line: LedgerLine): void {
-  const key = `${line.run}/${line.id}`;
+  const key = keyOf(line);
   const known = entries.get(key);
   if (line.op === "prepared") {
-    const { op: _, ...entry } = line;
-    entries.set(key, { ...entry, stage: "prepared", attempts: 0, error: null });
+    const { op: _, also = [], ...first } = line;
+    for (const entry of [first, ...also]) {
+      entries.set(keyOf(entry), { ...entry, stage: "prepared", attempts: 0, error: null });
+    }
   } else if (line.op === "reverted") {
     entries.delete(key);
+    for (const id of line.also ?? []) entries.delete(keyOf({ run: line.run, id }));
   } else if (known !== undefined && line.op === "applied") {
     entries.set(key, { ...known, stage: "applied" });
   } else if (known !== undefined && line.op === "failed") {
     entries.set(key, { ...known, attempts: known.attempts + 1, error: line.error });
   }
+}
+
+function keyOf({ run, id }: EntryRef): string {
+  return `${run}/${id}`;
 }
 
 const FIELDS = { prepared: "kind", applied: "id", reverted: "id", failed: "error" } as const;

@@ -56,6 +56,37 @@ describe("harm", () => {
     expect(open.map(({ stage }) => stage)).toEqual(["prepared", "applied"]);
   });
 
+  test("that is written ahead in one go is all there, or nothing of it when that line was torn", () => {
+    const ledger = openLedger(directory);
+    ledger.prepareTogether([]);
+    expect(lines()).toEqual([]);
+    ledger.prepare(entry("z#1", "r0"));
+    const all = ["a#1", "b#1", "c#1"].map((id) => entry(id));
+    ledger.prepareTogether(all);
+    ledger.applied(entry("b#1"));
+    expect(readLedger(directory).open).toEqual(ledger.open());
+    const [newest, ...others] = readLedger(directory).open;
+    expect(newest).toEqual({ ...all[2], stage: "prepared", attempts: 0, error: null });
+    expect(idsOf(others)).toEqual(["b#1", "a#1", "z#1"]);
+    const [first, second] = lines();
+    writeFileSync(path, `${first}\n${second?.slice(0, -1)}`);
+    expect(idsOf(readLedger(directory).open)).toEqual(["z#1"]);
+  });
+
+  test("that is changed for good in one go is all gone, or all there when that line was torn", () => {
+    const ledger = openLedger(directory);
+    for (const id of ["a#1", "b#1", "c#1", "d#1"]) ledger.prepare(entry(id));
+    ledger.prepare(entry("b#1", "r2"));
+    ledger.revertedTogether(["a#1", "b#1", "d#1"].map((id) => entry(id)));
+    expect(readLedger(directory).open.map(({ run, id }) => `${run} ${id}`)).toEqual([
+      "r2 b#1",
+      "r1 c#1",
+    ]);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, whole.length - 1));
+    expect(readLedger(directory).open).toHaveLength(5);
+  });
+
   test("that is undone leaves an empty file, and the ledger goes on from there", () => {
     const ledger = openLedger(directory);
     for (const id of ["a#1", "b#1"]) ledger.prepare(entry(id));

@@ -31,10 +31,14 @@ const NAME = "ledger.ndjson";
 export interface Ledger {
   /** Throws ENVIRONMENT when it could not be made durable: then the harm must not be done. */
   prepare(entry: LedgerEntry): void;
+  /** All of them, or none: whoever is killed meanwhile leaves no part of them. Throws as `prepare` does. */
+  prepareTogether(entries: readonly LedgerEntry[]): void;
   /** It has taken effect. Never throws: see `failure`. */
   applied(entry: EntryRef): void;
   /** It is undone. Never throws; undoing once more is harmless, undoing not at all is not. */
   reverted(entry: EntryRef): void;
+  /** Nothing of them is to be undone any more: whoever is killed meanwhile leaves all of them or none. Never throws. */
+  revertedTogether(entries: readonly EntryRef[]): void;
   /** Undoing it failed: it stays open, with the error and one more attempt. Never throws. */
   revertFailed(entry: EntryRef, error: string): void;
   /** What is not undone, the newest first: the order to undo it in. */
@@ -99,7 +103,13 @@ class FileLedger implements Ledger {
   }
 
   prepare(entry: LedgerEntry): void {
-    const line: LedgerLine = { op: "prepared", ...entry };
+    this.prepareTogether([entry]);
+  }
+
+  prepareTogether(entries: readonly LedgerEntry[]): void {
+    const [first, ...also] = entries;
+    if (first === undefined) return;
+    const line: LedgerLine = { op: "prepared", ...first, ...(also.length > 0 && { also }) };
     try {
       this.#append(line);
     } catch (error) {
@@ -114,6 +124,13 @@ class FileLedger implements Ledger {
 
   reverted({ run, id }: EntryRef): void {
     this.#note({ op: "reverted", run, id });
+  }
+
+  revertedTogether(entries: readonly EntryRef[]): void {
+    const [first, ...others] = entries;
+    if (first === undefined) return;
+    const { run, id } = first;
+    this.#note({ op: "reverted", run, id, also: others.map((other) => other.id) });
   }
 
   revertFailed({ run, id }: EntryRef, error: string): void {

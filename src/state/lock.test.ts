@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createHost } from "../cli/host.ts";
+import { identityOf } from "../kit/process-identity.ts";
 import { acquireLock, readLock } from "./lock.ts";
-import { identityOf } from "./process-identity.ts";
 import { rememberProject } from "./project-directory.ts";
 
 const { world } = createHost();
@@ -49,7 +49,7 @@ describe("a project in use", () => {
   test("is refused with who has it, since when, and what to do", async () => {
     const identity = identityOf(process.pid);
     writeFileSync(join(directory, "lock.3"), JSON.stringify({ ...dead, identity }));
-    const stack = { project: "shop", file: null, directory, replicas: [] };
+    const stack = { project: "shop", file: null, directory, profiles: [], replicas: [] };
     rememberProject(directory, { engine: "process", stack, owned: true }, world);
     await expect(acquireLock(directory, world, "aegis up")).rejects.toMatchObject({
       code: "ENVIRONMENT",

@@ -1,8 +1,8 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AegisError, messageOf } from "../kit/errors.ts";
+import { identityOf, isAlive, type ProcessIdentity } from "../kit/process-identity.ts";
 import type { World } from "../kit/world.ts";
-import { identityOf, isAlive, type ProcessIdentity } from "./process-identity.ts";
 import { recallProject } from "./project-directory.ts";
 import { errnoOf } from "./whole-file.ts";
 

@@ -13,7 +13,13 @@ import {
   rememberProject,
 } from "./project-directory.ts";
 
-const stack: Stack = { project: "shop", file: null, directory: "/srv/shop", replicas: [] };
+const stack: Stack = {
+  project: "shop",
+  file: null,
+  directory: "/srv/shop",
+  profiles: [],
+  replicas: [],
+};
 const record = { engine: "process", stack, owned: true };
 const host = createHost();
 let home: string;

@@ -9,11 +9,15 @@ import { errnoOf, writeWhole } from "./whole-file.ts";
 
 /** What `heal` needs to find a project again in a fresh process, from anywhere. Kept at 0600: environments may hold secrets. */
 export interface ProjectRecord {
-  /** Name of the engine, with its endpoint where it has one: what `projectDirectory` was given. */
+  /** Name of the engine. */
   readonly engine: string;
+  /** Variables of the environment that lead the engine to where the project is; absent: none. */
+  readonly place?: Readonly<Record<string, string>>;
   readonly stack: Stack;
   /** `up` created it; a project that was already there is not ours to take down. */
   readonly owned: boolean;
+  /** Which life of the project `up` has created, where engines can tell: somebody else may have made it anew since. */
+  readonly life?: string;
 }
 
 /** A project that aegis has touched. */
@@ -28,7 +32,8 @@ const RECORD = "project.json";
 
 /**
  * The private directory (0700) of a project's lock, ledger and sockets, made if need be: below `world.stateHome`, named
- * readably and short (sockets in it must fit 104 bytes), told apart by a hash of engine and project. Throws ENVIRONMENT.
+ * readably and short (sockets in it must fit 104 bytes), told apart by a hash of engine (with its endpoint, where it has
+ * several) and project. Throws ENVIRONMENT.
  */
 export function projectDirectory(world: World, engine: string, project: string): string {
   const hash = createHash("sha256")

@@ -1,5 +1,6 @@
 import type { ErrorClass } from "../model/assertion.ts";
 import { BUCKET_US, type BucketRecord, type SampleRecord } from "../model/journal.ts";
+import { NAMES_KEPT, OTHER, SourceRecorder } from "./sources.ts";
 import { SparseRecorder } from "./sparse.ts";
 
 /** A request that has ended. Times in µs since the run's start. */
@@ -15,15 +16,14 @@ export interface Settled {
   readonly detail: string;
   /** µs that count as its latency: from due. */
   readonly took: number;
+  /** µs from due that only the tester kept it waiting. */
+  readonly lateness: number;
 }
 
 /** What names a request in a sample. */
 export type Naming = (n: number) => { readonly id: string; readonly traceparent: string };
 
 const SAMPLES_KEPT = 20;
-/** Names beyond these count together: a header that is different in each answer must not fill the memory. */
-const NAMES_KEPT = 64;
-const OTHER = "(other)";
 
 /** 100 ms of due time, while its requests are under way. */
 export class Bucket {
@@ -40,22 +40,30 @@ export class Bucket {
   readonly #lateness = new SparseRecorder();
   readonly #replicas = new Map<string, number>();
   readonly #versions = new Map<string, number>();
+  readonly #good = new Map<string, number>();
+  readonly #sources: SourceRecorder | null;
   readonly #failures: Settled[] = [];
   #failed = 0;
 
-  constructor(index: number) {
+  /** `bySource`: are answers kept apart by who gave them? */
+  constructor(index: number, bySource: boolean) {
     this.index = index;
+    this.#sources = bySource ? new SourceRecorder() : null;
   }
 
-  send(lateness: number, fresh: boolean): void {
+  send(fresh: boolean): void {
     this.sent += 1;
     if (fresh) this.#freshSent += 1;
-    this.#lateness.record(lateness);
   }
 
   settle(settled: Settled): void {
+    this.#lateness.record(settled.lateness);
     count(this.#replicas, settled.replica);
     count(this.#versions, settled.version);
+    const { status, replica, version, took } = settled;
+    if (status !== null) {
+      this.#sources?.record({ replica, version, ok: settled.ending === "ok", took });
+    }
     if (settled.ending !== "ok") {
       this.#errors[settled.ending] = (this.#errors[settled.ending] ?? 0) + 1;
       this.#failed += 1;
@@ -63,6 +71,7 @@ export class Bucket {
       return;
     }
     this.#ok += 1;
+    count(this.#good, settled.replica);
     this.#latency.record(settled.took);
     if (!settled.fresh) return;
     this.#freshOk += 1;
@@ -91,6 +100,8 @@ export class Bucket {
       burst: this.burst,
       replicas: Object.fromEntries(this.#replicas),
       versions: Object.fromEntries(this.#versions),
+      ...(this.#replicas.size === 0 ? {} : { good: Object.fromEntries(this.#good) }),
+      ...(this.#sources === null ? {} : { sources: this.#sources.toSlots() }),
       fresh: {
         sent: this.#freshSent,
         ok: this.#freshOk,

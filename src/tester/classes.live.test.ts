@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttps } from "node:https";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { nowUs } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import { Exchange } from "./exchange.ts";
@@ -147,7 +147,9 @@ test("a server that closes kept-alive connections without saying so causes no ph
 
 test("TLS with a CA of one's own is accepted, for the name in the URL wherever it connects", async () => {
   const port = await httpsServer();
-  const ca = join(mkdtempSync(join(tmpdir(), "aegis-ca-")), "ca.pem");
+  const directory = mkdtempSync(join(tmpdir(), "aegis-ca-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const ca = join(directory, "ca.pem");
   writeFileSync(ca, TEST_CA);
   const connect = { host: "127.0.0.1", port };
   const good = await sendTo(port, { url: "https://shop.test/", connect, ca, fresh: 0.5 });

@@ -35,6 +35,8 @@ export interface TesterOptions {
   readonly run: string;
   /** Values that must never be printed or journaled. */
   readonly secrets: readonly string[];
+  /** Are answers kept apart by who gave them (`BucketRecord.sources`)? Costs CPU and journal. */
+  readonly bySource: boolean;
   /** Absolute path of `dist`, where the worker's code is. */
   readonly dist: string;
   readonly onRecord: (record: TesterRecord) => void;

@@ -33,6 +33,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly fresh: boolean;
   /** When the scheduler handed it over (µs). */
   readonly sentAt: number;
+  /** When it got a connection, or one was being opened for it: until then only we kept it waiting. */
+  releasedAt: number | null = null;
   connection: Connection | null = null;
   /** It had to wait because the tester may open no more sockets: a timeout is then not the target's. */
   starved = false;
@@ -69,6 +71,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** µs of latency: from due to the end. */
   get took(): number {
     return this.endedAt - (this.#rules.clockFromWrite ? this.#writtenAt : this.due);
+  }
+
+  /** µs from due until the tester had done its part. */
+  get lateness(): number {
+    return (this.releasedAt ?? this.endedAt) - this.due;
   }
 
   settle(ending: Ending, detail: string, at: number = nowUs()): void {

@@ -10,7 +10,7 @@ export class Fifo<T> {
 
   push(item: T): void {
     if (this.#length === this.#items.length) this.#grow();
-    this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = item;
+    this.#items[this.#slot(this.#length)] = item;
     this.#length += 1;
   }
 
@@ -26,6 +26,21 @@ export class Fifo<T> {
     return this.#length === 0 ? undefined : this.#items[this.#head];
   }
 
+  /** `index` 0 is the oldest. */
+  at(index: number): T | undefined {
+    return index < this.#length ? this.#items[this.#slot(index)] : undefined;
+  }
+
+  /** Takes the newest. */
+  pop(): T | undefined {
+    if (this.#length === 0) return undefined;
+    this.#length -= 1;
+    const slot = this.#slot(this.#length);
+    const item = this.#items[slot];
+    this.#items[slot] = undefined;
+    return item;
+  }
+
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
     const item = this.#items[this.#head];
@@ -35,11 +50,15 @@ export class Fifo<T> {
     return item;
   }
 
+  #slot(index: number): number {
+    return (this.#head + index) & (this.#items.length - 1);
+  }
+
   #grow(): void {
     const old = this.#items;
     const items: (T | undefined)[] = new Array(old.length * 2).fill(undefined);
     for (let i = 0; i < this.#length; i++) {
-      items[i] = old[(this.#head + i) & (old.length - 1)];
+      items[i] = old[this.#slot(i)];
     }
     this.#items = items;
     this.#head = 0;

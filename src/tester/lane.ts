@@ -18,6 +18,7 @@ export interface LaneOptions {
   /** World clock (µs) of the run's start. */
   readonly epoch: number;
   readonly maxSockets: number;
+  readonly bySource: boolean;
   readonly mutant: Mutant | null;
   readonly mask: (text: string) => string;
   readonly emit: (record: TesterRecord) => void;
@@ -163,11 +164,12 @@ export class Lane {
   }
 
   #newRecorder(): Recorder {
-    const { traffic, template, epoch, emit } = this.#options;
+    const { traffic, template, epoch, bySource, emit } = this.#options;
     return new Recorder({
       traffic: traffic.name,
       start: this.#pacer.start - epoch,
       interval: this.#pacer.interval,
+      bySource,
       naming: (n) => ({ id: template.idOf(n), traceparent: template.traceparentOf(n) }),
       emit,
     });
@@ -192,7 +194,7 @@ export class Lane {
     this.#lastSentAt = now;
     this.#unsettled += 1;
     this.#inFlight.push(exchange);
-    this.#recorder.send(now - due, fresh);
+    this.#recorder.send(fresh);
     if (fresh) this.#sendFresh(exchange);
     else this.#pool.send(exchange);
   }
@@ -200,6 +202,7 @@ export class Lane {
   /** On a connection of its own, opened now and closed after the answer. */
   #sendFresh(exchange: Exchange): void {
     this.#freshOpened += 1;
+    exchange.releasedAt = exchange.sentAt;
     exchange.connection = new Connection(this.#options.target, {
       onOpen: (connection) => connection.send(exchange, this.#options.template),
       onFailed: (_, error) =>
@@ -250,6 +253,7 @@ export class Lane {
       version: exchange.version,
       detail: ending === "ok" ? "" : mask(exchange.detail).slice(0, 200),
       took: exchange.took,
+      lateness: exchange.lateness,
     });
     this.#options.onRequest?.(this.#describe(exchange, ending));
   }

@@ -10,7 +10,7 @@ export type Mutant = (typeof MUTANTS)[number];
 
 /** What the worker is started with. */
 export interface WorkerInput
-  extends Pick<TesterOptions, "traffic" | "epoch" | "run" | "secrets" | "dist"> {
+  extends Pick<TesterOptions, "traffic" | "epoch" | "run" | "secrets" | "bySource" | "dist"> {
   /** Are single requests wanted (`--each`)? */
   readonly each: boolean;
   readonly mutant: Mutant | null;

@@ -18,29 +18,41 @@ export interface PoolOptions {
 /** After a failed attempt the reserve is not refilled for this long; requests still make their own attempts. */
 const PAUSE_US = 100_000;
 const SHRINK_EVERY_US = 1_000_000;
-/** Attempts per tick with nothing open, and otherwise: opening sockets must not stall the loop it is to relieve. */
+/** Attempts per tick while nothing is answered, and otherwise: opening sockets must not stall the loop it is to relieve. */
 const ATTEMPTS_PER_TICK = 100;
 const REFILL_PER_TICK = 16;
+/** Shorter silences are hiccups: whatever is busy will serve what waits sooner than many new connections would. */
+const SILENT_US = 50_000;
 /**
- * Opened at most without an answer from anybody. A peer that is frozen as a whole is not helped by more connections,
- * but its accept queue (100 in Tomcat, 511 in nginx and Node) would overflow, and whatever is beyond comes to life seconds after it.
+ * An attempt that one made so much later has overtaken is lost: the accept queue of a peer that was frozen (100 in Tomcat,
+ * 511 in nginx and Node) had no room for it. TCP repeats it after seconds; a new one gets through at once.
  */
-const OPENED_UNANSWERED = 64;
+const OVERTAKEN_US = 300_000;
 
 /**
  * Kept-alive connections fed by one queue: whichever connection is free first takes the oldest request. So a request
  * is never tied to a socket that is stuck or still connecting, and a peer that freezes some sockets holds up only
  * what is on them. Free connections are used in turn, so that none idles into the peer's timeout.
+ *
+ * A connection that is new takes the newest request: after a silence the oldest have too little time left for a slow
+ * answer, and served first, one after the other, they would keep all that follow from being answered.
+ *
+ * There are as many connections as requests in flight. Whether a peer that answers nobody is slow or frozen cannot be
+ * seen from here, and to hold requests back from a slow one would be to measure ourselves.
  */
 export class Pool implements ConnectionOwner {
   readonly #options: PoolOptions;
   readonly #free = new Fifo<Connection>();
   readonly #queue = new Fifo<Exchange>();
+  /** How many of the queue, from its front, have had an attempt to connect made for them. */
+  #attempted = 0;
   readonly #all = new Set<Connection>();
   readonly #connecting = new Set<Connection>();
   #busy = 0;
   #attempts = ATTEMPTS_PER_TICK;
-  #openedUnanswered = 0;
+  /** Since the last tick. */
+  #answered = false;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #failedAt = Number.NEGATIVE_INFINITY;
   /** When a request last had to wait though no further socket may be opened. */
   #starvedAt = Number.NEGATIVE_INFINITY;
@@ -68,17 +80,20 @@ export class Pool implements ConnectionOwner {
   send(exchange: Exchange): void {
     const connection = this.#takeFree();
     if (connection !== undefined) {
+      exchange.releasedAt = exchange.sentAt;
       this.#give(connection, exchange);
       return;
     }
     this.#queue.push(exchange);
     if (this.#full) this.#starvedAt = exchange.sentAt;
     this.#openForQueue();
+    this.#noteAttempts();
   }
 
   /** Nothing of it was written: it goes first. */
   takeBack(exchange: Exchange): void {
     this.#queue.unshift(exchange);
+    this.#attempted += 1;
     this.#scheduleDrain();
   }
 
@@ -90,17 +105,15 @@ export class Pool implements ConnectionOwner {
   /** Every few milliseconds: refills the reserve, gives up attempts that take too long. */
   tick(now: number): void {
     this.#attempts = ATTEMPTS_PER_TICK;
-    for (const connection of this.#connecting) {
-      if (connection.openedAt + this.#options.connectTimeout > now) break;
-      this.#forget(connection);
-      this.failed += 1;
-      connection.destroy();
-    }
+    this.#giveUpBefore(now - this.#options.connectTimeout);
     this.#openForQueue();
     if (this.#full && this.#queue.length > 0) this.#starvedAt = now;
+    if (this.#answered) this.#answeredAt = now;
+    this.#answered = false;
     if (now - this.#failedAt >= PAUSE_US && this.free <= this.#options.reserve / 2) {
-      this.refill(REFILL_PER_TICK);
+      this.refill(now - this.#answeredAt < SILENT_US ? REFILL_PER_TICK : ATTEMPTS_PER_TICK);
     }
+    this.#noteAttempts();
     this.#shrink(now);
   }
 
@@ -108,8 +121,7 @@ export class Pool implements ConnectionOwner {
   refill(limit: number): void {
     const wanted = this.#queue.length + this.#options.reserve;
     const missing = wanted - this.free - this.#connecting.size;
-    const sensible = this.#busy === 0 ? limit : OPENED_UNANSWERED - this.#openedUnanswered;
-    for (let i = 0; i < Math.min(missing, limit, sensible); i++) this.#open();
+    for (let i = 0; i < Math.min(missing, limit); i++) this.#open();
   }
 
   close(): void {
@@ -121,7 +133,14 @@ export class Pool implements ConnectionOwner {
     this.#connecting.delete(connection);
     this.#failedAt = Number.NEGATIVE_INFINITY;
     this.opened += 1;
-    this.onFree(connection, false);
+    this.#giveUpBefore(connection.openedAt - OVERTAKEN_US);
+    const exchange = this.#newest();
+    if (exchange === undefined) {
+      this.#free.push(connection);
+      return;
+    }
+    this.judge(exchange);
+    this.#give(connection, exchange);
   }
 
   onFailed(connection: Connection, error: Error): void {
@@ -132,14 +151,12 @@ export class Pool implements ConnectionOwner {
     const ending = isOwnFault(error) ? "dropped" : classifyConnect(error);
     // One each; only when there are more requests than may try at a time does an attempt speak for several.
     const share = Math.ceil(this.#queue.length / (this.#connecting.size + 1));
-    for (let i = 0; i < share; i++) this.#queue.shift()?.settle(ending, describe(error));
+    for (let i = 0; i < share; i++) this.#shift()?.settle(ending, describe(error));
   }
 
-  onFree(connection: Connection, wasBusy = true): void {
-    if (wasBusy) {
-      this.#busy -= 1;
-      this.#openedUnanswered = 0;
-    }
+  onFree(connection: Connection): void {
+    this.#busy -= 1;
+    this.#answered = true;
     this.#free.push(connection);
     if (this.#queue.length > 0) this.#scheduleDrain();
   }
@@ -155,6 +172,7 @@ export class Pool implements ConnectionOwner {
 
   #give(connection: Connection, exchange: Exchange): void {
     this.#busy += 1;
+    exchange.releasedAt ??= nowUs();
     connection.send(exchange, this.#options.template);
   }
 
@@ -191,7 +209,7 @@ export class Pool implements ConnectionOwner {
       if (this.#queue.length === 0) return;
       const connection = this.#takeFree();
       if (connection === undefined) break;
-      const exchange = this.#queue.shift() as Exchange;
+      const exchange = this.#shift() as Exchange;
       this.judge(exchange);
       this.#give(connection, exchange);
     }
@@ -200,7 +218,31 @@ export class Pool implements ConnectionOwner {
 
   /** Those at their deadline have ended while they waited. */
   #skipEnded(): void {
-    while (this.#queue.length > 0 && this.#queue.peek()?.ending !== null) this.#queue.shift();
+    while (this.#queue.length > 0 && this.#queue.peek()?.ending !== null) this.#shift();
+  }
+
+  #shift(): Exchange | undefined {
+    this.#attempted = Math.max(0, this.#attempted - 1);
+    return this.#queue.shift();
+  }
+
+  #newest(): Exchange | undefined {
+    for (;;) {
+      const exchange = this.#queue.pop();
+      this.#attempted = Math.min(this.#attempted, this.#queue.length);
+      if (exchange === undefined || exchange.ending === null) return exchange;
+    }
+  }
+
+  /** From now on it is the peer who keeps those waiting for whom an attempt to connect is under way. */
+  #noteAttempts(): void {
+    const most = Math.min(this.#queue.length, this.#connecting.size);
+    if (this.#attempted >= most) return;
+    const now = nowUs();
+    for (; this.#attempted < most; this.#attempted++) {
+      const exchange = this.#queue.at(this.#attempted) as Exchange;
+      exchange.releasedAt ??= now;
+    }
   }
 
   /** With nothing open, each request makes its own attempt at once; else whatever is busy may serve it sooner. */
@@ -219,9 +261,18 @@ export class Pool implements ConnectionOwner {
     const connection = new Connection(this.#options.target, this);
     this.#all.add(connection);
     this.#connecting.add(connection);
-    this.#openedUnanswered += 1;
     this.most = Math.max(this.most, this.#all.size);
     return true;
+  }
+
+  /** Attempts begun by then, of which nothing has come. */
+  #giveUpBefore(begun: number): void {
+    for (const connection of this.#connecting) {
+      if (connection.openedAt > begun) break;
+      this.#forget(connection);
+      this.failed += 1;
+      connection.destroy();
+    }
   }
 
   #forget(connection: Connection): void {

@@ -11,13 +11,14 @@ function recording(interval = 10_000) {
     traffic: "main",
     start: 0,
     interval,
+    bySource: false,
     naming: (n) => ({ id: `run-main-${n}`, traceparent: `trace-${n}` }),
     emit: (record) => records.push(record),
   });
   return {
     recorder,
     send: (count: number) => {
-      for (let i = 0; i < count; i++) recorder.send(100, false);
+      for (let i = 0; i < count; i++) recorder.send(false);
     },
     settle: (n: number, ending: "ok" | ErrorClass = "ok", took = 1000, replica = "app1") =>
       recorder.settle({
@@ -31,6 +32,7 @@ function recording(interval = 10_000) {
         version: null,
         detail: ending === "ok" ? "" : `why ${n}`,
         took,
+        lateness: 100,
       }),
     of: <T extends TesterRecord>(type: T["type"]) => records.filter((r) => r.type === type) as T[],
   };
@@ -80,12 +82,34 @@ describe("buckets", () => {
       ok: 2,
       errors: { timeout: 1, reset: 1 },
       replicas: { app1: 1, app2: 1 },
+      good: { app1: 1, app2: 1 },
       max: 900,
       burst: 4,
       dropped: 0,
     });
     expect(total(bucket?.latency)).toBe(2);
     expect(total(bucket?.lateness)).toBe(4);
+  });
+
+  test("tell good answers by replica from those that failed", () => {
+    const { recorder, send, of } = recording();
+    send(3);
+    const answer = { fresh: false, version: null, detail: "", took: 500, lateness: 0 };
+    const from = (n: number) => ({ ...answer, n, due: n * 10_000, at: n * 10_000 + 500 });
+    recorder.settle({ ...from(0), ending: "status", status: 500, replica: "app1" });
+    recorder.settle({ ...from(1), ending: "ok", status: 200, replica: "app2" });
+    recorder.settle({ ...from(2), ending: "body", status: 200, replica: "app2" });
+    recorder.end(30_000);
+    const [bucket] = of<BucketRecord>("bucket");
+    expect(bucket).toMatchObject({ replicas: { app1: 1, app2: 2 }, good: { app2: 1 } });
+  });
+
+  test("say nothing of good answers by replica where none names one", () => {
+    const { recorder, send, settle, of } = recording();
+    send(1);
+    settle(0, "refused");
+    recorder.end(10_000);
+    expect(of<BucketRecord>("bucket")[0]).not.toHaveProperty("good");
   });
 
   test("tell what was dropped, which is neither sent nor failed", () => {

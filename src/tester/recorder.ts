@@ -17,6 +17,8 @@ export interface RecorderOptions {
   readonly start: number;
   /** µs between two arrivals. */
   readonly interval: number;
+  /** Are answers kept apart by who gave them (`BucketRecord.sources`)? */
+  readonly bySource: boolean;
   readonly naming: Naming;
   readonly emit: (record: TesterRecord) => void;
 }
@@ -35,7 +37,7 @@ export class Recorder {
   #states = new Uint8Array(1024);
   #head = 0;
   #next = 0;
-  /** Of the whole run, µs. */
+  /** Of all that has settled, µs. */
   readonly lateness = new Histogram();
   sent = 0;
   dropped = 0;
@@ -52,12 +54,11 @@ export class Recorder {
     return this.#next - this.#head;
   }
 
-  /** The next arrival was sent, `lateness` µs after it was due. */
-  send(lateness: number, fresh: boolean): void {
+  /** The next arrival was sent. */
+  send(fresh: boolean): void {
     const n = this.#push(PENDING);
     this.sent += 1;
-    this.lateness.record(lateness);
-    this.#bucketOf(this.#dueOf(n)).send(lateness, fresh);
+    this.#bucketOf(this.#dueOf(n)).send(fresh);
   }
 
   /** The next arrival could not be sent: the tester's own limit. */
@@ -76,6 +77,7 @@ export class Recorder {
   }
 
   settle(settled: Settled): void {
+    this.lateness.record(settled.lateness);
     this.#bucketOf(settled.due).settle(settled);
     if (settled.ending === "ok") this.#gaps.success(settled.at);
     const state =
@@ -133,7 +135,7 @@ export class Recorder {
     const index = Math.floor(due / BUCKET_US);
     let bucket = this.#open.get(index);
     if (bucket === undefined) {
-      bucket = new Bucket(index);
+      bucket = new Bucket(index, this.#options.bySource);
       this.#open.set(index, bucket);
     }
     return bucket;

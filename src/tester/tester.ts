@@ -73,9 +73,9 @@ class ThreadTester implements Tester {
   }
 
   #input(): WorkerInput {
-    const { traffic, epoch, run, secrets, dist, onRequest } = this.#options;
-    const each = onRequest !== null;
-    return { traffic, epoch, run, secrets, dist, each, mutant: this.#mutant, taken: this.#taken };
+    const { traffic, epoch, run, secrets, bySource, dist, onRequest } = this.#options;
+    const common = { traffic, epoch, run, secrets, bySource, dist };
+    return { ...common, each: onRequest !== null, mutant: this.#mutant, taken: this.#taken };
   }
 
   #take({ records, requests }: Extract<FromWorker, { kind: "batch" }>): void {

@@ -49,6 +49,7 @@ export async function trial(options: {
   readonly traffic: readonly TesterTraffic[];
   readonly mutant?: Mutant | null;
   readonly secrets?: readonly string[];
+  readonly bySource?: boolean;
   /** `start`: the first due time, µs on the world's clock. */
   readonly play: (start: number) => Promise<void>;
 }): Promise<Trial> {
@@ -61,6 +62,7 @@ export async function trial(options: {
       epoch,
       run: "trial",
       secrets: options.secrets ?? [],
+      bySource: options.bySource ?? false,
       dist: options.dist,
       onRecord: (record) => records.push(record),
       onRequest: (request) => requests.push(request),

@@ -29,7 +29,7 @@ async function run(input: WorkerInput): Promise<void> {
       parentPort?.close();
     },
   });
-  await rehearse(rehearsalLength(input.traffic));
+  await rehearse(input.traffic, rehearsalLength(input.traffic), input.bySource);
   const start = await loop.start(input.dist);
   // Before the answer: whoever hears that it has started may stop it at once.
   parentPort?.on("message", (message: ToWorker) => {
@@ -48,6 +48,7 @@ function lanesOf(input: WorkerInput, outbox: Outbox): { lane: Lane; precise: boo
       template: requestTemplate(traffic, input.run),
       epoch: input.epoch,
       maxSockets: Math.floor(MOST_SOCKETS / input.traffic.length),
+      bySource: input.bySource,
       mutant: input.mutant,
       mask,
       emit: (record) => outbox.record(record),
@@ -56,10 +57,10 @@ function lanesOf(input: WorkerInput, outbox: Outbox): { lane: Lane; precise: boo
   }));
 }
 
-/** Compiling pays off with the rate; a few hundred load all the code. */
+/** Three seconds' worth: compiling pays off with the rate. A few hundred load all the code. */
 function rehearsalLength(traffic: readonly TesterTraffic[]): number {
   const rate = traffic.reduce((sum, each) => sum + each.rate, 0);
-  return Math.max(300, Math.min(6000, Math.round(rate)));
+  return Math.max(300, Math.min(6000, Math.round(3 * rate)));
 }
 
 function targetOf(traffic: TesterTraffic): Target {

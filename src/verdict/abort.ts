@@ -6,24 +6,27 @@ import { plural } from "./measured.ts";
 import { totalsOf } from "./scope.ts";
 
 /**
- * Is an `abort-when` rule met at `now` (µs since run start)? Looks at the settled buckets of its last `overMs`; a traffic
- * of which nothing is known there does not abort. Returns the sentence that says so, or null.
+ * Is an `abort-when` rule met by one traffic, whose settled buckets these are, in the order of time? It looks back from the
+ * newest of them, never from now: requests that hang are known a timeout later. What of `over` lies before `chaosAt` (µs
+ * since run start) counts as answered well, so that the first bucket of chaos does not decide alone. Returns the sentence
+ * that says so, or null.
  */
 export function abortMet(
   rule: AbortRule,
   buckets: readonly BucketRecord[],
-  now: number,
+  chaosAt: number,
 ): string | null {
-  const from = now - rule.overMs * 1000;
-  const recent = buckets.filter(({ t }) => t + BUCKET_US > from && t <= now);
-  const names = [...new Set(recent.map(({ traffic }) => traffic))].sort();
-  for (const name of names) {
-    if (rule.traffic !== null && rule.traffic !== name) continue;
-    const { sent, ok, failed } = totalsOf(recent.filter(({ traffic }) => traffic === name));
-    const value = rule.measure === "failed" ? failed : ok / sent;
-    if (sent === 0 || !compare(value, rule.comparison, rule.limit)) continue;
-    const share = formatPercent(ok / sent);
-    return `abort-when ${rule.text}: of the last ${plural(sent, "request")} of ${name}, ${share} succeeded`;
-  }
-  return null;
+  const newest = buckets.at(-1);
+  if (!newest || (rule.traffic ?? newest.traffic) !== newest.traffic) return null;
+  const end = newest.t + BUCKET_US;
+  const over = rule.overMs * 1000;
+  const from = Math.max(chaosAt, end - over);
+  const recent = buckets.filter(({ t }) => t + BUCKET_US > from);
+  const { sent, ok, failed } = totalsOf(recent);
+  if (sent === 0) return null;
+  const success = 1 - (failed / sent) * ((end - from) / over);
+  const value = rule.measure === "failed" ? failed : success;
+  if (!compare(value, rule.comparison, rule.limit)) return null;
+  const share = formatPercent(ok / sent);
+  return `abort-when ${rule.text}: of the last ${plural(sent, "request")} of ${newest.traffic}, ${share} succeeded`;
 }

@@ -54,6 +54,20 @@ describe("an assertion about a measure", () => {
     expect(finding.sentence).toContain("2 of 1,000 requests failed");
   });
 
+  test("never fails with a number that reads like the one allowed", () => {
+    const slow = tenSeconds((due) => (due === 5 * S ? { took: 500_400 } : {}));
+    const max = measureClaim({ name: "latency", quantile: 1 }, "<=", [ms(500)]);
+    const late = check(slow, max);
+    expect(late).toMatchObject({ status: "fail", measured: "500.4ms", allowed: "<= 500ms" });
+    expect(late.sentence).toContain("Max was 500.4ms: 1 of 1,000 answers took longer than 500ms");
+    const few = tenSeconds((due) => (due === 5 * S ? { error: "refused" } : {}));
+    const success = measureClaim({ name: "success" }, ">=", [
+      { kind: "percent", fraction: 0.999004 },
+    ]);
+    expect(check(few, success)).toMatchObject({ status: "fail", allowed: ">= 99.9004%" });
+    expect(check(few, success).measured).toMatch(/^99\.9% \(95% CI/);
+  });
+
   test("is weighed for each traffic when it names none", () => {
     const run = new RunBuilder({ traffic: [madeTraffic("main"), madeTraffic("orders")] })
       .phases({ chaos: 5 })
@@ -67,6 +81,34 @@ describe("an assertion about a measure", () => {
       ["main", "pass"],
       ["orders", "fail"],
     ]);
+  });
+
+  describe("of who answered, where nobody did", () => {
+    const refused = tenSeconds((due) => (due >= 8 * S ? { error: "refused" } : { version: "v1" }));
+    const window = { kind: "phase", phase: "recovery" } as const;
+    const v1: Limit = { kind: "words", words: ["v1"] };
+    const number = (value: number): Limit => ({ kind: "number", value });
+
+    test.each([
+      ["versions", "!=", v1],
+      ["versions", "<=", number(1)],
+      ["versions", "!=", number(1)],
+      ["replicas", "<", number(3)],
+    ] as const)("cannot be told, though %s %s %j would hold", (name, comparison, limit) => {
+      const finding = check(refused, measureClaim({ name }, comparison, [limit], { window }));
+      expect(finding).toMatchObject({ status: "inconclusive", measured: "none" });
+      expect(finding.sentence).toContain(`No answer named its ${name.slice(0, -1)}`);
+    });
+
+    test.each([
+      ["versions", "==", v1, "fail"],
+      ["replicas", ">=", number(1), "fail"],
+      ["replicas", "==", number(0), "pass"],
+      ["replicas", "<=", number(0), "pass"],
+    ] as const)("is told by %s %s %j: %s", (name, comparison, limit, status) => {
+      const claim = measureClaim({ name }, comparison, [limit], { window });
+      expect(check(refused, claim).status).toBe(status);
+    });
   });
 
   test("of a traffic that is not there cannot be told", () => {

@@ -1,11 +1,20 @@
 import type { Assertion, MeasureTest } from "../model/assertion.ts";
 import type { Timeline, TrafficTimeline } from "../model/timeline.ts";
 import type { Finding, VerdictWord } from "../model/verdict.ts";
-import { latenessDoubt, testerDoubts } from "./doubts.ts";
+import { latenessDoubt, standstillDoubt, testerDoubts, timeoutDoubt } from "./doubts.ts";
 import { explainMeasure } from "./explain.ts";
 import { checkFact } from "./facts.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
-import { formatAllowed, laxest, type ResolvedLimit, resolveLimits, weigh } from "./limits.ts";
+import {
+  compare,
+  digitsApart,
+  formatAllowed,
+  laxest,
+  type ResolvedLimit,
+  refine,
+  resolveLimits,
+  weigh,
+} from "./limits.ts";
 import type { Measured } from "./measured.ts";
 import { measure } from "./measures.ts";
 import type { Scope } from "./scope.ts";
@@ -46,11 +55,12 @@ function checkMeasure(
   const selection = selectWindow(timeline, test.window);
   if (selection.absent) return absentFinding(assertion, subject, selection.absent);
   const scope = { timeline, traffic, selection };
-  const measured = measure(scope, test.measure);
+  const rough = measure(scope, test.measure);
   const baseline = selectWindow(timeline, { kind: "phase", phase: "baseline" });
-  const limits = resolveLimits(test.limits, () =>
+  const roughLimits = resolveLimits(test.limits, () =>
     measure({ ...scope, selection: baseline }, test.measure),
   );
+  const { measured, limits } = tellApart(rough, roughLimits);
   const { status, doubts, broken } = decide({ ...scope, moment }, test, measured, limits);
   return finding(assertion, {
     status,
@@ -68,6 +78,19 @@ function checkMeasure(
       .filter((part) => part !== "")
       .join(" "),
   });
+}
+
+/** In texts that differ where the numbers do. */
+function tellApart(
+  measured: Measured,
+  limits: readonly ResolvedLimit[],
+): { readonly measured: Measured; readonly limits: readonly ResolvedLimit[] } {
+  const { unit, value } = measured;
+  const more = value === null ? 0 : digitsApart(unit, [value], limits);
+  return {
+    measured: refine(measured, unit, more),
+    limits: limits.map((limit) => refine(limit, unit, more)),
+  };
 }
 
 interface Decision {
@@ -90,9 +113,10 @@ function decide(
   const unplayed =
     broken && scope.moment === "ended" ? unplayedDoubt(scope, test, measured, limits) : [];
   if (unplayed.length > 0) return { status: "inconclusive", doubts: unplayed, broken: false };
+  const limit = laxest(test.comparison, limits);
   const doubts = broken
-    ? latenessDoubt(scope, test.measure, laxest(test.comparison, limits))
-    : passDoubts(scope, test, measured);
+    ? [latenessDoubt, standstillDoubt, timeoutDoubt].flatMap((of) => of(scope, test.measure, limit))
+    : [...passDoubts(scope, test, measured), ...nobodyDoubt(test, measured, limits)];
   if (doubts.length > 0) return { status: "inconclusive", doubts, broken };
   return { status: broken ? "fail" : "pass", doubts, broken };
 }
@@ -104,6 +128,24 @@ function passDoubts(
 ): string[] {
   const tester = name === "dropped" ? [] : testerDoubts(scope);
   return [...scope.selection.doubts, ...measured.doubts, ...tester];
+}
+
+/** That the wrong ones did not answer says nothing where nobody did, unless nobody is what was asked for. */
+function nobodyDoubt(
+  { measure: { name }, comparison }: MeasureTest,
+  { words }: Measured,
+  limits: readonly ResolvedLimit[],
+): string[] {
+  if (words === null || words.length > 0) return [];
+  const asked = limits.some(
+    ({ value }) =>
+      value !== null &&
+      comparison !== "!=" &&
+      compare(0, comparison, value) &&
+      !compare(1, comparison, value),
+  );
+  const what = name === "versions" ? "version" : "replica";
+  return asked ? [] : [`no answer named its ${what} in this window`];
 }
 
 function whyUnknown(measured: Measured, limits: readonly ResolvedLimit[]): readonly string[] {

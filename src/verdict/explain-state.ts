@@ -35,7 +35,8 @@ function culprits(timeline: Timeline, { subject }: StateTest, { from }: StateSpa
   const down = historiesOf(timeline, subject).flatMap(({ name, points }) => {
     const now = points.findLast(({ t }) => t <= from)?.replica;
     if (!now || (now.state === "running" && now.ready)) return [];
-    return [`${name} was ${now.state === "running" ? "not ready" : now.state}`];
+    const why = now.unready === undefined ? "" : ` (${now.unready})`;
+    return [`${name} was ${now.state === "running" ? `not ready${why}` : now.state}`];
   });
   return down.length === 0 ? "" : `; ${down.join(", ")}`;
 }

@@ -50,6 +50,22 @@ describe("failed requests", () => {
     expect(explain(run(bad))).toContain("9 refused, 3 reset.");
   });
 
+  test("each class names its own statuses and replicas, and the advice those of the worst", () => {
+    const bad: Change = (due) => ({
+      ...failing(20, 3, { error: "body", status: 200, replica: "app1" })(due),
+      ...failing(20.03, 5, { error: "status", status: 500, replica: "app3" })(due),
+      ...failing(20.08, 2, { error: "cut", status: 206, replica: "app2" })(due),
+    });
+    const sentence = explain(run(bad));
+    expect(sentence).toContain("5 answered 500 by app3, 3 with a wrong body by app1, 2 cut short.");
+    expect(sentence).toContain("look at the log of app3");
+    const timeouts: Change = (due) => ({
+      ...failing(20, 5, { error: "timeout" })(due),
+      ...failing(20.05, 2, { error: "status", status: 500, replica: "app3" })(due),
+    });
+    expect(explain(run(timeouts))).toContain("look at the log of the replicas");
+  });
+
   test("those of several injections are told apart", () => {
     const bad: Change = (due) => ({
       ...failing(6.2, 2)(due),

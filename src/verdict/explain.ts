@@ -4,10 +4,11 @@ import type { ErrorClass, MeasureTest } from "../model/assertion.ts";
 import { BUCKET_US } from "../model/journal.ts";
 import type { Span } from "../model/timeline.ts";
 import { explainNames } from "./explain-names.ts";
-import { type Counted, type Failures, failuresIn } from "./failures.ts";
+import { type FailedClass, type Failures, failuresIn } from "./failures.ts";
 import { sentenceOf } from "./findings.ts";
 import { quantileName } from "./latency.ts";
-import { formatCount, type Measured, plural } from "./measured.ts";
+import { digitsApart } from "./limits.ts";
+import { formatCount, formatValue, type Measured, plural } from "./measured.ts";
 import { mendFailures, mendWaiting } from "./mend.ts";
 import { bucketsIn, type Scope } from "./scope.ts";
 import { longestStretch } from "./stretches.ts";
@@ -100,10 +101,11 @@ function explainLatency(
   const worst = slow.reduce((most, bucket) => (bucket.count > most.count ? bucket : most));
   const harm = harmWithin(scope, { from: worst.t, to: worst.t + BUCKET_US });
   const count = slow.reduce((sum, bucket) => sum + bucket.count, 0);
+  const more = digitsApart("ms", [measured.value], [{ value: limit }]);
   const answers = plural(measured.samples ?? 0, "answer");
   const when = formatStretch(scope.timeline, { from: first.t, to: last.t + BUCKET_US });
   return sentenceOf([
-    `${quantileName(quantile)} was ${measured.text}: ${formatCount(count)} of ${answers} took longer than ${formatDuration(limit)}, ${when}${harm ? `, most of them${during(harm)}` : ""}`,
+    `${quantileName(quantile)} was ${measured.text}: ${formatCount(count)} of ${answers} took longer than ${formatValue("ms", limit, more)}, ${when}${harm ? `, most of them${during(harm)}` : ""}`,
     mendWaiting(harm?.injection.kind ?? null, scope.traffic.plan),
   ]);
 }
@@ -163,8 +165,8 @@ const CLASS_WORDS: Readonly<Record<ErrorClass, string>> = {
 };
 
 /** `9 refused`, `12 answered 502 by app2` */
-function describeClass({ what, count }: Counted<ErrorClass>, failures: Failures): string {
-  const by = failures.replicas.slice(0, 3).map((replica) => replica.what);
+function describeClass({ what, count, replicas }: FailedClass, failures: Failures): string {
+  const by = replicas.slice(0, 3).map((replica) => replica.what);
   const name =
     by.length > 0 && (what === "status" || what === "body") ? ` by ${by.join(", ")}` : "";
   if (what !== "status" || failures.statuses.length === 0) {

@@ -51,6 +51,16 @@ describe("recovery", () => {
     expect(broken.sentence).toBe("app2 after storm#2 (crash) took 3s to recover.");
   });
 
+  test("that took hardly longer than allowed is told with as many digits as it takes", () => {
+    const broken = within(run([calm, { ...slow, recovered: 8.003 }]), 3);
+    expect(broken).toMatchObject({
+      status: "fail",
+      measured: "3.003s (worst of 1s, 3.003s)",
+      allowed: "<= 3s",
+      sentence: "app2 after storm#2 (crash) took 3.003s to recover.",
+    });
+  });
+
   test("of many is told by the worst and the median", () => {
     const many = Array.from({ length: 6 }, (_, n) => ({
       applying: 2 + n,

@@ -1,6 +1,6 @@
 import type { Json } from "../kit/world.ts";
 import type { Assertion, FactTest } from "../model/assertion.ts";
-import type { StepTimeline, Timeline } from "../model/timeline.ts";
+import type { InjectionTimeline, StepTimeline, Timeline } from "../model/timeline.ts";
 import type { Finding, VerdictWord } from "../model/verdict.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
 import { formatAllowed, type ResolvedLimit, resolveLimits } from "./limits.ts";
@@ -32,7 +32,9 @@ export function checkFact(
 
 function stepsOf({ steps }: Timeline, { step, fact }: FactTest): readonly StepTimeline[] {
   if (step !== null) return steps.filter(({ plan }) => plan.id === step);
-  return fact === "recovery" ? steps.filter(({ plan }) => plan.target !== null) : steps;
+  return fact === "recovery"
+    ? steps.filter(({ plan }) => plan.target !== null && !plan.staged)
+    : steps;
 }
 
 /** Each injection's outcome or reason has to be one of the words (or, with `!=`, none of them). */
@@ -50,7 +52,7 @@ function checkWords(
   const open = values.filter(({ word }) => word === null);
   const status = statusOf(wrong.length, open.length + (values.length === 0 ? 1 : 0));
   const nothing = `nothing is known of the ${test.fact} of ${step.plan.id}`;
-  const doubts = open.map(({ id }) => `the ${test.fact} of ${id} is not known`);
+  const doubts = open.map(({ id, why }) => `the ${test.fact} of ${id} is not known${why}`);
   return finding(assertion, {
     status,
     subject: step.plan.id,
@@ -72,6 +74,9 @@ function statusOf(wrong: number, unsure: number): VerdictWord {
   return unsure > 0 ? "inconclusive" : "pass";
 }
 
+/** The outcome of what ended without a conclusion: it is neither this nor that. */
+const UNDECIDED = "undecided";
+
 interface Word {
   readonly id: string;
   /** null: undecided. */
@@ -83,24 +88,30 @@ function outcomesOf(step: StepTimeline): readonly Word[] {
   if (step.injections.length === 0 && step.stage === "not-injected") {
     return [{ id: `step ${step.plan.id}`, word: "not-injected", why: `: ${step.detail}` }];
   }
-  return step.injections.map(({ id, outcome, target, failure }) => ({
-    id,
-    word: outcome,
-    why: failure === null ? ` (${target?.name ?? "the stack"})` : `: ${failure}`,
-  }));
+  return step.injections.map((injection) => {
+    const { id, outcome } = injection;
+    return { id, word: outcome === UNDECIDED ? null : outcome, why: whyOf(injection) };
+  });
+}
+
+/** What it says of itself; else whom it struck. */
+function whyOf({ target, failure, records }: InjectionTimeline): string {
+  if (failure !== null) return `: ${failure}`;
+  const detail = records.map(({ facts }) => textIn(facts, "detail")).findLast(Boolean);
+  return detail ? `: ${detail}` : ` (${target?.name ?? "the stack"})`;
 }
 
 /** The last `reason` that an injection's records carry in their facts. */
 function reasonsOf(step: StepTimeline): readonly Word[] {
   return step.injections.map(({ id, records }) => ({
     id,
-    word: records.map(({ facts }) => reasonIn(facts)).findLast((reason) => reason !== null) ?? null,
+    word: records.map(({ facts }) => textIn(facts, "reason")).findLast(Boolean) ?? null,
     why: "",
   }));
 }
 
-function reasonIn(facts: Json): string | null {
+function textIn(facts: Json, name: "reason" | "detail"): string | null {
   if (typeof facts !== "object" || facts === null || Array.isArray(facts)) return null;
-  const { reason } = facts as Readonly<Record<string, Json>>;
-  return typeof reason === "string" ? reason : null;
+  const text = (facts as Readonly<Record<string, Json>>)[name];
+  return typeof text === "string" ? text : null;
 }

@@ -9,15 +9,19 @@ export interface Failures {
   readonly count: number;
   readonly sent: number;
   /** Most frequent first. */
-  readonly classes: readonly Counted<ErrorClass>[];
+  readonly classes: readonly FailedClass[];
   /** Of those that were answered with an unexpected status, as far as sampled. */
   readonly statuses: readonly Counted<number>[];
-  /** Who answered them, as far as answers and samples say. */
-  readonly replicas: readonly Counted<string>[];
   /** Which harm was on; null: none. */
   readonly harms: readonly Counted<Harm | null>[];
   /** From the first to the last due time; null without a failure. */
   readonly span: Span | null;
+}
+
+/** How often requests failed in one way. */
+export interface FailedClass extends Counted<ErrorClass> {
+  /** Who answered these, as far as answers and samples say; most frequent first. */
+  readonly replicas: readonly Counted<string>[];
 }
 
 /** How often something was seen. */
@@ -51,9 +55,11 @@ export function failuresIn(scope: Scope, only: ErrorClass | null): Failures {
   return {
     count,
     sent: totalsOf(buckets).sent,
-    classes: ranked(new Map(errors)),
-    statuses: ranked(tally(counts.sampled.map(({ status }) => status))),
-    replicas: ranked(tally(counts.sampled.map(({ replica }) => replica))),
+    classes: ranked(new Map(errors)).map((counted) => {
+      const own = counts.sampled.filter((sample) => sample.class === counted.what);
+      return { ...counted, replicas: ranked(tally(own.map(({ replica }) => replica))) };
+    }),
+    statuses: ranked(tally(counts.sampled.map(statusOf))),
     harms: ranked(counts.harms),
     span: times.length === 0 ? null : spanOf(times),
   };
@@ -70,6 +76,11 @@ function blamed(
     harmAt(harms, t + tookUs, 0) ??
     harmAt(harms, t, traffic.plan.timeoutMs * 1000)
   );
+}
+
+/** null: it failed in another way, whatever its status. */
+function statusOf(sample: SampleRecord): number | null {
+  return sample.class === "status" ? sample.status : null;
 }
 
 function samplesByBucket(

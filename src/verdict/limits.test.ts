@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Comparison, Limit } from "../model/assertion.ts";
-import { compare, formatAllowed, laxest, resolveLimits, weigh } from "./limits.ts";
+import {
+  compare,
+  digitsApart,
+  formatAllowed,
+  laxest,
+  refine,
+  resolveLimits,
+  weigh,
+} from "./limits.ts";
 import { known, knownWords, type Measured, unknown } from "./measured.ts";
 
 const ms = (value: number): Limit => ({ kind: "duration", ms: value });
@@ -85,6 +93,37 @@ test("a baseline of which only a bound is known is taken at its bound", () => {
   const under20 = known("ms", 0, { atMost: 20 });
   expect(weight(known("ms", 39), "<=", [twice], under20)).toBe("holds");
   expect(weight(known("ms", 41), "<=", [twice], under20)).toBe("broken");
+});
+
+describe("a number and a limit that it differs from", () => {
+  const told = (measured: Measured, limits: readonly Limit[], baseline = 100) => {
+    const resolved = resolveLimits(limits, () => known("ms", baseline));
+    const { unit, value } = measured;
+    const more = digitsApart(unit, [value as number], resolved);
+    return [measured, ...resolved].map((each) => refine(each, unit, more).text);
+  };
+
+  test.each<[Measured, Limit, string[]]>([
+    [known("ms", 500.4), ms(500), ["500.4ms", "500ms"]],
+    [known("ms", 500), ms(500), ["500ms", "500ms"]],
+    [known("ms", 512.4), ms(500), ["512ms", "500ms"]],
+    [known("ms", 10_003), ms(10_000), ["10.003s", "10s"]],
+    [known("ms", 999.7), ms(1000), ["999.7ms", "1s"]],
+    [known("ms", 120_300), ms(120_000), ["2m00.3s", "2m00s"]],
+    [known("fraction", 0.998999), { kind: "percent", fraction: 0.999 }, ["99.8999%", "99.9%"]],
+    [known("count", 1), { kind: "number", value: 0 }, ["1", "0"]],
+    [known("ms", 500.4, { text: "at least 500ms" }), ms(500), ["at least 500.4ms", "500ms"]],
+  ])("never read the same: %j, %j", (measured, limit, texts) => {
+    expect(told(measured, [limit])).toEqual(texts);
+  });
+
+  test("have as many digits, so that their order is what it looks like", () => {
+    expect(told(known("ms", 23.9), [twice, ms(20)], 11.8)).toEqual([
+      "23.9ms",
+      "23.6ms (2x baseline)",
+      "20ms",
+    ]);
+  });
 });
 
 test("the laxest limit is the largest upper, or the smallest lower one", () => {

@@ -1,6 +1,6 @@
 import { formatDuration, formatPercent } from "../kit/units.ts";
 import type { Comparison, Limit } from "../model/assertion.ts";
-import { formatCount, formatValue, type Measured } from "./measured.ts";
+import { formatCount, formatValue, type Measured, type Unit } from "./measured.ts";
 
 /** A limit with `2x baseline` looked up. */
 export interface ResolvedLimit {
@@ -39,6 +39,35 @@ export function formatAllowed(comparison: Comparison, limits: readonly ResolvedL
   return `${comparison} ${limits.map(({ text }) => text).join(" or ")}`;
 }
 
+/** How many more digits tell these values from limits that they differ from: 500.4 ms is not the `500ms` that are allowed. */
+export function digitsApart(
+  unit: Unit,
+  values: readonly number[],
+  limits: readonly Pick<ResolvedLimit, "value">[],
+): number {
+  const pairs = limits
+    .flatMap(({ value: limit }) =>
+      limit === null ? [] : values.map((value) => ({ value, limit })),
+    )
+    .filter(({ value, limit }) => !compare(value, "==", limit));
+  const told = (more: number) =>
+    pairs.every(
+      ({ value, limit }) => formatValue(unit, value, more) !== formatValue(unit, limit, more),
+    );
+  return DIGITS.find(told) ?? 0;
+}
+
+/** What was measured, or a limit, with so many more digits. */
+export function refine<T extends Pick<Measured | ResolvedLimit, "value" | "text">>(
+  told: T,
+  unit: Unit,
+  more: number,
+): T {
+  const { value, text } = told;
+  if (value === null || more === 0) return told;
+  return { ...told, text: text.replace(formatValue(unit, value), formatValue(unit, value, more)) };
+}
+
 /** The laxest limit that is a known number; null when there is none. */
 export function laxest(comparison: Comparison, limits: readonly ResolvedLimit[]): number | null {
   const values = limits.flatMap(({ value }) => (value === null ? [] : [value]));
@@ -64,6 +93,9 @@ export function compare(value: number, comparison: Comparison, limit: number): b
       return value >= limit || same;
   }
 }
+
+/** Beyond these, doubles are noise. */
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 function weighOne(measured: Measured, comparison: Comparison, limit: ResolvedLimit): Weight {
   if (limit.unfit !== null) return "unknown";

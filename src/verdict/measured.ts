@@ -1,4 +1,4 @@
-import { formatDuration, formatPercent } from "../kit/units.ts";
+import { fineDuration, finePercent } from "../kit/units.ts";
 
 /** One number (or set of names) of one traffic or subject in one window. */
 export interface Measured {
@@ -36,10 +36,10 @@ export function unknown(unit: Unit, unfit: string, more: Partial<Measured> = {})
   return { ...BLANK, unit, text: "unknown", unfit, ...more };
 }
 
-/** A bare number for people: `3,000`, `99.98%`, `12ms`. */
-export function formatValue(unit: Unit, value: number): string {
-  if (unit === "ms") return formatDuration(value);
-  if (unit === "fraction") return formatPercent(value);
+/** A bare number for people: `3,000`, `99.98%`, `12ms`; with so many more digits where it is rounded. */
+export function formatValue(unit: Unit, value: number, more = 0): string {
+  if (unit === "ms") return fineDuration(value, more);
+  if (unit === "fraction") return finePercent(value, more);
   return formatCount(value);
 }
 

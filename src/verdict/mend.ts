@@ -25,7 +25,7 @@ export function mendFailures(failures: Failures, traffic: TrafficPlan): string {
     class: worst.what,
     status: worst.what === "status" ? (failures.statuses[0]?.what ?? null) : null,
     kind: injection?.kind ?? null,
-    replica: failures.replicas[0]?.what ?? null,
+    replica: worst.replicas[0]?.what ?? null,
     direct:
       host !== undefined && [injection?.target?.name, injection?.target?.service].includes(host),
     traffic,
@@ -47,6 +47,8 @@ interface Advice {
 
 const NEXT_ONE = "let it try the next one (nginx: proxy_next_upstream error timeout)";
 const GRACEFUL: ReadonlySet<string> = new Set(["stop", "restart"]);
+const LEAVE_WELL =
+  "the replica closed connections that requests were still sent on: on SIGTERM it should answer `Connection: close` until the balancer has let go, finish what is in flight, and only then exit";
 const BROKEN: ReadonlySet<ErrorClass> = new Set([
   "refused",
   "reset",
@@ -92,8 +94,13 @@ const ADVICE: readonly Advice[] = [
   {
     fits: ({ class: name, status, kind }) =>
       GRACEFUL.has(kind ?? "") && (BROKEN.has(name) || status === 502),
+    say: () => LEAVE_WELL,
+  },
+  {
+    fits: ({ class: name, status, kind }) =>
+      kind === "rollout" && (BROKEN.has(name) || status === 502),
     say: () =>
-      "the replica closed connections that requests were still sent on: on SIGTERM it should answer `Connection: close` until the balancer has let go, finish what is in flight, and only then exit",
+      `${LEAVE_WELL}; and the balancer should not pass over a member for long because of one failure (nginx: max_fails=0)`,
   },
   {
     fits: ({ class: name, status }) => BROKEN.has(name) || status === 502,

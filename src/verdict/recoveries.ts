@@ -1,9 +1,16 @@
-import { formatDuration } from "../kit/units.ts";
+import { fineDuration, formatDuration } from "../kit/units.ts";
 import type { Assertion, FactTest } from "../model/assertion.ts";
 import type { InjectionTimeline, StepTimeline, Timeline } from "../model/timeline.ts";
 import type { Finding } from "../model/verdict.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
-import { formatAllowed, type ResolvedLimit, type Weight, weigh } from "./limits.ts";
+import {
+  digitsApart,
+  formatAllowed,
+  type ResolvedLimit,
+  refine,
+  type Weight,
+  weigh,
+} from "./limits.ts";
 import { known } from "./measured.ts";
 import { failedAt, neverRecovered } from "./steps.ts";
 import { runSpan } from "./windows.ts";
@@ -57,17 +64,21 @@ export function checkRecovery(
   const wrong = weights.filter(({ weight }) => weight === "broken");
   const doubts = doubtsOf(weights);
   const status = statusOf(wrong.length, doubts.length);
-  const worst = Math.max(...recoveries.map(({ ms }) => ms));
+  const times = recoveries.map(({ ms }) => ms);
+  const more = digitsApart("ms", times, limits);
   return finding(assertion, {
     status,
     subject: id,
-    measured: formatRecoveries(recoveries),
-    allowed: formatAllowed(comparison, limits),
-    value: recoveries.every(({ state }) => state === "recovered") ? worst : null,
+    measured: formatRecoveries(recoveries, more),
+    allowed: formatAllowed(
+      comparison,
+      limits.map((limit) => refine(limit, "ms", more)),
+    ),
+    value: recoveries.every(({ state }) => state === "recovered") ? Math.max(...times) : null,
     samples: recoveries.length,
     doubts: status === "inconclusive" ? doubts : [],
     sentence: sentenceOf(
-      status === "inconclusive" ? doubts : wrong.map(({ recovery }) => explain(recovery)),
+      status === "inconclusive" ? doubts : wrong.map(({ recovery }) => explain(recovery, more)),
     ),
   });
 }
@@ -97,21 +108,21 @@ function statusOf(wrong: number, doubts: number): Finding["status"] {
   return doubts > 0 ? "inconclusive" : "pass";
 }
 
-function explain({ injection: { id, kind, target }, ms, state }: Recovery): string {
+function explain({ injection: { id, kind, target }, ms, state }: Recovery, more: number): string {
   const who = `${target?.name} after ${id} (${kind})`;
-  if (state === "recovered") return `${who} took ${formatDuration(ms)} to recover`;
-  if (state === "open") return `${who} had not recovered ${formatDuration(ms)} after the harm`;
+  if (state === "recovered") return `${who} took ${fineDuration(ms, more)} to recover`;
+  if (state === "open") return `${who} had not recovered ${fineDuration(ms, more)} after the harm`;
   return `${who} never recovered by itself: give it a restart policy or something that brings it back`;
 }
 
-function formatRecoveries(recoveries: readonly Recovery[]): string {
+function formatRecoveries(recoveries: readonly Recovery[], more: number): string {
   const done = recoveries.filter(({ state }) => state === "recovered").map(({ ms }) => ms);
   const never = recoveries.filter(({ state }) => state === "never").length;
   const open = recoveries.length - done.length - never;
   const parts = [
     ...(never > 0 ? [recoveries.length === 1 ? "never" : `${never} never`] : []),
     ...(open > 0 ? [recoveries.length === 1 ? "undecided" : `${open} undecided`] : []),
-    ...(done.length > 0 ? [formatList(done)] : []),
+    ...(done.length > 0 ? [formatList(done, more)] : []),
   ];
   return parts.join(", ");
 }
@@ -121,11 +132,12 @@ function since(to: number, from: number | null): number {
 }
 
 /** `1.2s (of 3: 0.9s, 1.1s, 1.2s)`; of five and more the worst and the median. */
-function formatList(values: readonly number[]): string {
+function formatList(values: readonly number[], more: number): string {
+  const format = (ms: number) => fineDuration(ms, more);
   const sorted = [...values].sort((a, b) => a - b);
-  const worst = formatDuration(sorted.at(-1) ?? 0);
+  const worst = format(sorted.at(-1) ?? 0);
   if (sorted.length <= 1) return worst;
-  if (sorted.length < 5) return `${worst} (worst of ${sorted.map(formatDuration).join(", ")})`;
+  if (sorted.length < 5) return `${worst} (worst of ${sorted.map(format).join(", ")})`;
   const median = sorted[Math.ceil(sorted.length / 2) - 1] as number;
-  return `${worst} (worst of ${sorted.length}, median ${formatDuration(median)})`;
+  return `${worst} (worst of ${sorted.length}, median ${format(median)})`;
 }

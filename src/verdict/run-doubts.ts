@@ -1,3 +1,4 @@
+import { formatDuration } from "../kit/units.ts";
 import type { StepTimeline, Timeline } from "../model/timeline.ts";
 
 /** Why the run as a whole cannot be green, whatever its findings: it did not end, or a step is not proven. */
@@ -8,6 +9,7 @@ export function runDoubts(timeline: Timeline): readonly string[] {
   const early = endDoubt(timeline);
   return [
     ...(early === null ? [] : [early]),
+    ...removedDoubts(timeline),
     ...steps.flatMap((step) => [...stageDoubt(step, complete), ...proofDoubt(step, complete)]),
   ];
 }
@@ -19,10 +21,21 @@ export function endDoubt({ ended }: Timeline): string | null {
     case "time-limit":
     case "failed":
     case "interrupted":
+    case "stopped":
       return ended.detail === "" ? `the run ended early: ${ended.reason}` : ended.detail;
     default:
       return null;
   }
+}
+
+/** What somebody else took away, while aegis harmed the same stack: what was measured is no longer of the stack as it was. */
+function removedDoubts({ events }: Timeline): string[] {
+  return events
+    .filter(({ event }) => event.type === "removed" && event.by === "itself")
+    .map(({ t, event: { replica } }) => {
+      const when = formatDuration(t / 1000);
+      return `${replica.name} was removed ${when} into the run, and not by aegis`;
+    });
 }
 
 /** Of a run that ended early it goes without saying that steps never started. */

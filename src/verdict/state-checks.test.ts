@@ -59,6 +59,14 @@ describe("throughout", () => {
     );
   });
 
+  test("why a replica that ran was not ready is said, where the engine knows it", () => {
+    const unready = "GET /ready answered 503";
+    const silent = crashed().replica(8 * S, "app1", { ready: false, unready });
+    expect(check(silent, "ready", RUN, atLeast(1), "app1").sentence).toContain(
+      "; app1 was not ready (GET /ready answered 503).",
+    );
+  });
+
   test("only the window is looked at", () => {
     const baseline: Window = { kind: "phase", phase: "baseline" };
     expect(check(crashed(), "ready", baseline, atLeast(3)).status).toBe("pass");

@@ -58,7 +58,9 @@ export function stateEnds(
   const stateWith = (points: readonly (Point | undefined)[]) =>
     stateOf(
       names,
-      points.map((point, index) => valueAt(point, state, starts[index])),
+      points.map((point, index) =>
+        valueAt(histories[index] as ReplicaHistory, point, state, starts[index]),
+      ),
       state,
     );
   const seen = ends.map((point) => point?.t ?? span.from);
@@ -80,7 +82,8 @@ export function historiesOf(timeline: Timeline, subject: string): readonly Repli
 }
 
 type Point = ReplicaHistory["points"][number];
-type Value = number | string | null;
+/** null: not known; undefined: there is no such replica then. */
+type Value = number | string | null | undefined;
 
 /** What one replica was at the start of a span, and every change of that within it. */
 interface Course {
@@ -89,16 +92,17 @@ interface Course {
   readonly changes: readonly { readonly t: number; readonly value: Value }[];
 }
 
-function courseOf({ name, points }: ReplicaHistory, state: StateName, span: Span): Course {
+function courseOf(history: ReplicaHistory, state: StateName, span: Span): Course {
+  const { name, points } = history;
   const first = countUntil(points, span.from);
   const before = points[first - 1];
-  const start = valueAt(before, state, before);
+  const start = valueAt(history, before, state, before);
   const changes: { t: number; value: Value }[] = [];
   let last = start;
   for (let index = first; index < points.length; index++) {
     const point = points[index] as Point;
     if (point.t >= span.to) break;
-    const value = valueAt(point, state, before);
+    const value = valueAt(history, point, state, before);
     if (value !== last) changes.push({ t: point.t, value });
     last = value;
   }
@@ -106,10 +110,12 @@ function courseOf({ name, points }: ReplicaHistory, state: StateName, span: Span
 }
 
 function stateOf(
-  names: readonly string[],
-  each: readonly Value[],
+  all: readonly string[],
+  values: readonly Value[],
   state: StateName,
 ): Omit<StateSpan, "from" | "to"> {
+  const names = all.filter((_, index) => values[index] !== undefined);
+  const each = values.filter((value) => value !== undefined);
   const isNumber = state === "ready" || state === "healthy" || state === "restarts";
   const words = [...new Set(each.flatMap((value) => (typeof value === "string" ? [value] : [])))];
   return {
@@ -120,7 +126,13 @@ function stateOf(
   };
 }
 
-function valueAt(point: Point | undefined, state: StateName, before: Point | undefined): Value {
+function valueAt(
+  { passing }: ReplicaHistory,
+  point: Point | undefined,
+  state: StateName,
+  before: Point | undefined,
+): Value {
+  if (passing && (point === undefined || point.replica.state === "removed")) return undefined;
   return stateOfOne(point?.replica ?? null, state, before?.replica.restarts ?? 0);
 }
 

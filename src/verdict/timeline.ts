@@ -79,7 +79,8 @@ function foldReplicas(
     .map(([key, records]) => {
       const points = records.map(({ t, event }) => ({ t, replica: event.replica }));
       const { name, service } = (points.at(-1) as (typeof points)[number]).replica;
-      return { name, service, key, points };
+      const passing = records[0]?.event.type !== "snapshot" && !declared.includes(name);
+      return { name, service, key, points, ...(passing && { passing }) };
     })
     .sort((a, b) => position(a.name) - position(b.name));
 }

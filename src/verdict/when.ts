@@ -1,4 +1,5 @@
 import { formatDuration } from "../kit/units.ts";
+import type { StepPlan } from "../model/plan.ts";
 import type { InjectionTimeline, Span, StepTimeline, Timeline } from "../model/timeline.ts";
 import { harmSpan } from "./windows.ts";
 
@@ -32,7 +33,7 @@ export function harmsOf(timeline: Timeline): readonly Harm[] {
   return timeline.steps
     .flatMap((step) =>
       step.injections
-        .filter(({ target }) => target !== null)
+        .filter(({ target }) => target !== null || step.plan.staged)
         .map((injection) => ({ step, injection, span: harmSpan(timeline, step, injection) })),
     )
     .sort((a, b) => a.span.from - b.span.from);
@@ -43,9 +44,15 @@ export function harmAt(harms: readonly Harm[], t: number, tailUs: number): Harm 
   return harms.findLast(({ span }) => span.from <= t && t <= span.to + tailUs) ?? null;
 }
 
-/** `storm#2 (crash of app2)` */
-export function nameHarm({ injection }: Harm): string {
-  return `${injection.id} (${injection.kind} of ${injection.target?.name ?? "the stack"})`;
+/** `storm#2 (crash of app2)`; one with stages chooses its targets by itself: `update#1 (rollout of app)`. */
+export function nameHarm({ injection, step: { plan } }: Harm): string {
+  const name = injection.target?.name ?? aimOf(plan) ?? "the stack";
+  return `${injection.id} (${injection.kind} of ${name})`;
+}
+
+function aimOf({ target }: StepPlan): string | null {
+  if (target?.by === "service") return target.service;
+  return target?.by === "replica" ? target.replica : null;
 }
 
 /** Tenths of a second below a minute: enough to find the place in a log. */

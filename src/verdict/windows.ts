@@ -153,11 +153,9 @@ function selectAfter(timeline: Timeline, id: string, plus: number): Selection {
 
 /** Steps that act on no replica (`wait`) are not counted as steps here: nothing is harmed. */
 function selectOutside(timeline: Timeline): Selection {
-  const harms = timeline.steps.flatMap((step) =>
-    step.injections
-      .filter(({ target }) => target !== null)
-      .map((injection) => harmSpan(timeline, step, injection)),
-  );
+  const harms = timeline.steps
+    .filter(({ plan }) => plan.target !== null)
+    .flatMap((step) => step.injections.map((injection) => harmSpan(timeline, step, injection)));
   const spans = subtractSpans(runSpan(timeline), mergeSpans(harms));
   return selected(timeline, spans, "whole", "some step was on all the time");
 }

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { Agent, get, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { answersOk, freePort, type Role, startRole, until } from "../testing/testbed.ts";
 
@@ -12,7 +15,7 @@ beforeEach(async () => {
     PORT_CONTROL: String(controlPort),
     REPLICA: "app7",
     APP_VERSION: "v9",
-    DRAIN_MS: "300",
+    DRAIN_MS: "2000",
   });
   url = `http://127.0.0.1:${port}`;
   control = `http://127.0.0.1:${controlPort}`;
@@ -36,6 +39,14 @@ describe("answers", () => {
     expect(response.headers.get("x-aegis-replica")).toBe("app7");
     expect(response.headers.get("x-aegis-version")).toBe("v9");
     expect(await response.json()).toEqual({ alive: true, replica: "app7", version: "v9" });
+  });
+
+  test.each(["/ready", "/health", "/metrics"])("of %s say it too", async (path) => {
+    const { headers } = await fetch(`${url}${path}`);
+    expect([headers.get("x-aegis-replica"), headers.get("x-aegis-version")]).toEqual([
+      "app7",
+      "v9",
+    ]);
   });
 
   test("name what is there when the path is not", async () => {
@@ -142,21 +153,50 @@ describe("the end", () => {
     expect(app.child.exitCode).toBe(1);
   });
 
-  test("by SIGTERM: not ready, connections closed, what is in flight finished, exit 0", async () => {
-    const slow = fetch(`${url}/work?ms=900`);
+  test("by SIGTERM: not ready, no new connections, those that are there are ended well, exit 0", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const answerTo = async (path: string): Promise<IncomingMessage> => {
+      const [response] = await once(get(`${url}${path}`, { agent }), "response");
+      await once(response.resume(), "end");
+      return response;
+    };
+    expect((await answerTo("/")).headers.connection).toBe("keep-alive");
+    const slow = fetch(`${url}/work?ms=1500`);
     await until("it is in flight", async () =>
       (await (await fetch(`${url}/metrics`)).text()).includes("requests_in_flight 1"),
     );
     app.child.kill("SIGTERM");
-    await until("it is not ready", async () => !(await answersOk(`${url}/ready`)));
-    const last = await fetch(`${url}/`);
-    expect(last.status).toBe(200);
-    expect(last.headers.get("connection")).toBe("close");
-    await until("nobody listens", async () => !(await answersOk(`${url}/health`)));
+    await until("it is not ready", async () => (await answerTo("/ready")).statusCode === 503);
+    await until("nobody is let in", async () => !(await letsIn()));
+    const last = await answerTo("/");
+    expect([last.statusCode, last.headers.connection]).toEqual([200, "close"]);
+    await expect(answerTo("/")).rejects.toMatchObject({ code: "ECONNREFUSED" });
     expect(app.alive).toBe(true);
     expect((await slow).status).toBe(200);
     await app.exited;
     expect(app.child.exitCode).toBe(0);
     expect(app.output).toContain("GET /work 200");
   });
+
+  test("by SIGTERM with a connection that nobody uses: it is kept to the end of the drain, and no longer", async () => {
+    const idle = connect(Number(new URL(url).port), "127.0.0.1");
+    const closed = once(idle, "close");
+    await once(idle, "connect");
+    const from = performance.now();
+    app.child.kill("SIGTERM");
+    await closed;
+    expect(performance.now() - from).toBeGreaterThan(1900);
+    await app.exited;
+    expect(app.child.exitCode).toBe(0);
+  });
 });
+
+async function letsIn(): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const isIn = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return isIn;
+}

@@ -3,47 +3,62 @@ import { AegisError, messageOf } from "../../src/kit/errors.ts";
 import type { Host } from "../host.ts";
 import { printableId } from "../request-log.ts";
 import { answerJson, startService } from "../service.ts";
+import { type Behaviour, behaviourOf, MAX_MEMORY_BYTES } from "./behaviour.ts";
 import { readText } from "./body.ts";
 import { startControl } from "./control.ts";
-import { ErrorPacer, type Failures, NO_FAILURES } from "./failures.ts";
+import { ErrorPacer, type Failures } from "./failures.ts";
 
 /** The longest that `/work?ms=` waits. */
 const MAX_WORK_MS = 5000;
-const MAX_LEAK_BYTES = 2 ** 30;
 
 /**
  * An application replica: `/` says who is alive, `/work?ms=` takes its time, `POST /orders` writes `order <id>` to the
- * log before it answers, `POST /crash` dies. Named by REPLICA and APP_VERSION in every answer.
+ * log before it answers, `POST /crash` dies. Named by REPLICA and APP_VERSION in every answer. What else the environment
+ * says makes it a good or a bad release (behaviour.ts).
  */
 export async function startApp(host: Host): Promise<void> {
-  const app = new App(host);
+  const behaviour = behaviourOf(host.env);
+  const app = new App(host, behaviour);
   await startControl(host, app);
   await startService(host, {
     name: "app",
     defaultPort: 3000,
-    defaultDrainMs: 1500,
+    defaultDrainMs: 2000,
     prefix: "",
-    isReady: () => true,
+    headers: app.headers,
+    isReady: () => app.isReady(),
     handle: (request, response) => app.handle(request, response),
     metrics: () => app.metrics(),
   });
+  app.open();
 }
 
 class App {
   readonly #host: Host;
   readonly #identity: { readonly replica: string; readonly version: string };
   readonly #pacer = new ErrorPacer();
-  readonly #leaked: Buffer[] = [];
+  readonly #behaviour: Behaviour;
+  /** Memory that is never given back: what has leaked, and the ballast. */
+  readonly #kept: Buffer[] = [];
+  #openSince = Number.POSITIVE_INFINITY;
   #leakedBytes = 0;
   #orders = 0;
-  #failures = NO_FAILURES;
+  #failures: Failures;
 
-  constructor(host: Host) {
+  constructor(host: Host, behaviour: Behaviour) {
     this.#host = host;
+    this.#behaviour = behaviour;
+    this.#failures = behaviour.failures;
+    this.#keep(behaviour.ballastBytes);
     this.#identity = {
       replica: host.env["REPLICA"] || host.hostname,
       version: host.env["APP_VERSION"] || "v1",
     };
+  }
+
+  get headers() {
+    const { replica, version } = this.#identity;
+    return { "x-aegis-replica": replica, "x-aegis-version": version };
   }
 
   get(): Failures {
@@ -52,6 +67,21 @@ class App {
 
   set(failures: Failures): void {
     this.#failures = failures;
+  }
+
+  reset(): void {
+    this.#failures = this.#behaviour.failures;
+  }
+
+  /** It listens: what the release does after a while counts from here. */
+  open(): void {
+    this.#openSince = performance.now();
+    const { dieAfterMs } = this.#behaviour;
+    if (dieAfterMs !== null) setTimeout(() => this.#host.exit(1), dieAfterMs);
+  }
+
+  isReady(): boolean {
+    return performance.now() - this.#openSince >= this.#behaviour.readyAfterMs;
   }
 
   metrics() {
@@ -64,8 +94,6 @@ class App {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader("x-aegis-replica", this.#identity.replica);
-    response.setHeader("x-aegis-version", this.#identity.version);
     const { errorRate, latencyMs, hang, leakBytesPerRequest } = this.#failures;
     this.#leak(leakBytesPerRequest);
     if (hang) return;
@@ -82,13 +110,17 @@ class App {
     switch (`${request.method} ${path}`) {
       case "GET /":
       case "HEAD /":
-        answerJson(response, 200, { alive: true, ...this.#identity });
+        this.#after(this.#behaviour.workMs, () =>
+          answerJson(response, 200, { alive: true, ...this.#identity }),
+        );
         break;
       case "GET /work":
         this.#work(query, response);
         break;
       case "POST /orders":
-        this.#order(request, response).catch((error: unknown) => refuse(response, error));
+        this.#after(this.#behaviour.workMs, () => {
+          this.#order(request, response).catch((error: unknown) => refuse(response, error));
+        });
         break;
       case "POST /crash":
         this.#host.exit(1);
@@ -107,7 +139,13 @@ class App {
       answerJson(response, 400, { error: `ms must be a whole number up to ${MAX_WORK_MS}` });
       return;
     }
-    setTimeout(() => answerJson(response, 200, { ...this.#identity, ms: Number(ms) }), Number(ms));
+    this.#after(Number(ms), () => answerJson(response, 200, { ...this.#identity, ms: Number(ms) }));
+  }
+
+  #after(workMs: number, answer: () => void): void {
+    const ms = workMs * this.#behaviour.slowFactor;
+    if (ms > 0) setTimeout(answer, ms);
+    else answer();
   }
 
   async #order(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -118,9 +156,14 @@ class App {
   }
 
   #leak(bytes: number): void {
-    if (bytes === 0 || this.#leakedBytes + bytes > MAX_LEAK_BYTES) return;
+    if (bytes === 0 || this.#leakedBytes + bytes > MAX_MEMORY_BYTES) return;
     this.#leakedBytes += bytes;
-    this.#leaked.push(Buffer.alloc(bytes, 1));
+    this.#keep(bytes);
+  }
+
+  /** Filled: the system gives memory only when it is written to. */
+  #keep(bytes: number): void {
+    this.#kept.push(Buffer.alloc(bytes, 1));
   }
 }
 

@@ -3,12 +3,14 @@ import { AegisError, messageOf } from "../../src/kit/errors.ts";
 import type { Host } from "../host.ts";
 import { answerJson, listen } from "../service.ts";
 import { readText } from "./body.ts";
-import { type Failures, NO_FAILURES, parseFailures } from "./failures.ts";
+import { type Failures, parseFailures } from "./failures.ts";
 
 /** The switch of the failure modes: what is on now, and who may change it. */
 export interface FailureSwitch {
   get(): Failures;
   set(failures: Failures): void;
+  /** Back to those that it was started with. */
+  reset(): void;
 }
 
 /** Serves `GET /`, `PUT /failures` and `DELETE /failures` on PORT_CONTROL; nothing when that is not set. */
@@ -35,7 +37,7 @@ async function answer(
       control.set(parseFailures(await readText(request)));
       break;
     case "DELETE /failures":
-      control.set(NO_FAILURES);
+      control.reset();
       break;
     default:
       answerJson(response, 404, {

@@ -20,11 +20,14 @@ export const NO_FAILURES: Failures = {
   leakBytesPerRequest: 0,
 };
 
-const RANGES: Readonly<Record<string, number>> = {
+/** The most there is of each; all begin at 0. */
+export const FAILURE_LIMITS = {
   errorRate: 1,
   latencyMs: 60_000,
   leakBytesPerRequest: 2 ** 20,
-};
+} as const;
+
+const RANGES: Readonly<Record<string, number>> = FAILURE_LIMITS;
 
 /** Failures from JSON; what is not named is off. Throws INVALID_INPUT that names what is allowed. */
 export function parseFailures(text: string): Failures {

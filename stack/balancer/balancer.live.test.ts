@@ -128,6 +128,15 @@ describe.each([
     const response = await fetch(`${url}/work?ms=1200`);
     expect(response.status).toBe(200);
   });
+
+  test.skipIf(!available)("gives slow answers that time while a member is dead, too", async () => {
+    const { apps, url } = await standUp(start);
+    apps.signal("app3", "SIGKILL");
+    await apps.exited("app3");
+    const asked = Array.from({ length: 9 }, () => fetch(`${url}/work?ms=800`));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
 });
 
 describe("the balancer role alone", () => {
@@ -223,6 +232,9 @@ describe("the balancer role alone", () => {
     const members = () => [...apps.roles.values()].map(({ output }) => output);
     await until("theirs too", () => logged(members()).length >= sent.length);
     expect(logged([balancer.output])).toEqual(sent);
-    expect(logged(members())).toEqual(sent);
+    // A GET is sent to a second member when the first is silent for 250 ms, as one on a busy machine may be; a POST never.
+    const isPost = (id: string): boolean => id.startsWith("POST");
+    expect(logged(members()).filter(isPost)).toEqual(sent.filter(isPost));
+    expect([...new Set(logged(members()))]).toEqual(sent);
   });
 });

@@ -10,6 +10,7 @@ export async function startBalancer(host: Host): Promise<void> {
     defaultPort: 18_080,
     defaultDrainMs: 500,
     prefix: "/-",
+    headers: {},
     isReady: () => upstream.isReady(),
     handle: (request, response) => upstream.forward(request, response),
     metrics: () => upstream.metrics(),

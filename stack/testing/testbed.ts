@@ -105,6 +105,15 @@ export class Apps {
     if (!role.alive) throw new Error(`${name} died at its start: ${role.output}`);
   }
 
+  /** `app1+` takes the place of `app1`, which does not run any more, with its own port. */
+  promote(name: string): void {
+    this.#past += this.roles.get(name)?.output ?? "";
+    this.roles.set(name, this.roles.get(`${name}+`) as Role);
+    this.ports.set(name, this.ports.get(`${name}+`) as number);
+    this.roles.delete(`${name}+`);
+    this.ports.delete(`${name}+`);
+  }
+
   signal(name: string, signal: NodeJS.Signals): void {
     this.roles.get(name)?.child.kill(signal);
   }

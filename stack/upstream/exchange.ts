@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Dispatcher } from "undici";
+import { afterAwake } from "../../src/kit/awake.ts";
 import { type ForwardedBody, hasBody, noBody, readBody } from "./body.ts";
 import { type Connections, failureWord, isWholeAfterAll } from "./connections.ts";
 import { forwardedHeaders, returnedHeaders } from "./headers.ts";
@@ -33,7 +34,8 @@ export class Exchange {
   #open: Try[] = [];
   #winner: Try | undefined;
   #over = false;
-  #timer: NodeJS.Timeout | undefined;
+  /** Calls the waiting for an answer off. */
+  #stopWaiting: () => void = () => undefined;
   #deadline = 0;
 
   constructor(upstream: Surroundings, request: IncomingMessage, response: ServerResponse) {
@@ -64,7 +66,7 @@ export class Exchange {
     if (this.#over) return false;
     this.#winner = winner;
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     for (const other of this.#open) if (other !== winner) other.abort();
     this.#response.writeHead(status, {
       ...returnedHeaders(headers),
@@ -137,18 +139,24 @@ export class Exchange {
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
-    const { failover, tryTimeoutMs } = this.#upstream.settings;
+    this.#stopWaiting();
+    const { tryTimeoutMs } = this.#upstream.settings;
     const left = Math.max(0, this.#deadline - performance.now());
-    const patient = !(failover && this.#repeatable && this.#body.kept);
-    this.#timer = setTimeout(
-      () => this.#onSilence(),
-      patient ? left : Math.min(tryTimeoutMs, left),
-    );
+    this.#wait(this.#isPatient() ? left : Math.min(tryTimeoutMs, left));
+  }
+
+  /** Our own sleep is no silence of theirs. */
+  #wait(ms: number): void {
+    this.#stopWaiting = afterAwake(ms, () => this.#onSilence());
+  }
+
+  /** Has its first try all the time there is: it may not get company. */
+  #isPatient(): boolean {
+    return !(this.#upstream.settings.failover && this.#repeatable && this.#body.kept);
   }
 
   #onSilence(): void {
-    if (performance.now() >= this.#deadline - 1) {
+    if (this.#isPatient() || performance.now() >= this.#deadline - 1) {
       for (const { seat } of this.#open) this.#reasons.push(`${seat.member.name}: timeout`);
       this.#refuse(504, this.#reasons.join(", "));
       return;
@@ -159,7 +167,7 @@ export class Exchange {
     }
     if (!this.#tryNext()) {
       const left = Math.max(0, this.#deadline - performance.now());
-      this.#timer = setTimeout(() => this.#onSilence(), left);
+      this.#wait(left);
     }
   }
 
@@ -182,7 +190,7 @@ export class Exchange {
   /** Whatever still runs is not wanted any more. */
   #end(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#stopWaiting();
     if (this.#response.writableFinished) return;
     for (const attempt of this.#open) attempt.abort();
   }

@@ -1,3 +1,4 @@
+import { afterAwake } from "../../src/kit/awake.ts";
 import type { Connections } from "./connections.ts";
 import type { Roster, Seat } from "./roster.ts";
 import type { UpstreamSettings } from "./settings.ts";
@@ -30,17 +31,22 @@ export class HealthChecks {
     this.#asking.delete(seat);
   }
 
+  /** Our own sleep is not counted: a starved balancer that takes everybody out is the outage. */
   async #ask(seat: Seat<Connections>): Promise<boolean> {
+    const late = new AbortController();
+    const callOff = afterAwake(this.#settings.healthTimeoutMs, () => late.abort());
     try {
       const { statusCode, body } = await seat.connections.fresh.request({
         path: this.#settings.healthPath,
         method: "GET",
-        signal: AbortSignal.timeout(this.#settings.healthTimeoutMs),
+        signal: late.signal,
       });
       await body.dump();
       return statusCode < 500;
     } catch {
       return false;
+    } finally {
+      callOff();
     }
   }
 }

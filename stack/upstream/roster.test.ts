@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Member } from "./members.ts";
 import { Roster, type Seat } from "./roster.ts";
 
-const member = (name: string, port = 1): Member => ({ name, host: "h", port });
+const member = (name: string, port = name.charCodeAt(0)): Member => ({ name, host: "h", port });
 
 function rosterOf(...names: string[]) {
-  const roster = new Roster(() => null);
+  const roster = new Roster(() => null, { checked: false });
   roster.replace(names.map((name) => member(name)));
   const seat = (name: string) =>
     roster.seats.find((each) => each.member.name === name) as Seat<null>;
@@ -65,6 +65,24 @@ describe("a new list", () => {
     const before = seat("a");
     expect(roster.replace([member("a", 2)])).toEqual([before]);
     expect(seat("a")).not.toBe(before);
+  });
+
+  test("knows a member again that has another name, as a newcomer that takes somebody's place", () => {
+    const { roster, seat } = rosterOf("a", "b");
+    const kept = seat("b");
+    expect(roster.replace([member("a", kept.member.port)]).map((each) => each.member.name)).toEqual(
+      ["a"],
+    );
+    expect(roster.seats).toEqual([kept]);
+    expect(kept.member.name).toBe("a");
+  });
+
+  test("has newcomers wait for their first check where there are checks", () => {
+    const roster = new Roster(() => null, { checked: true });
+    roster.replace([member("a")]);
+    for (const seat of roster.seats) seat.out = false;
+    roster.replace([member("a"), member("b")]);
+    expect([1, 2, 3].map(() => roster.pick([])?.member.name)).toEqual(["a", "a", "a"]);
   });
 
   test("that is shorter does not skip anybody's turn for ever", () => {

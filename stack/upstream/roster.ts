@@ -2,9 +2,10 @@ import type { Member } from "./members.ts";
 
 /** A member and what is known of it; `connections` is whatever the owner attaches to it. */
 export interface Seat<C> {
-  readonly member: Member;
+  /** Another one when it is only called otherwise from now on. */
+  member: Member;
   readonly connections: C;
-  /** Out of the rotation since it failed, until a health check succeeds. */
+  /** Out of the rotation since it failed or came, until a health check succeeds. */
   out: boolean;
   /** What the last health check said; null before the first. */
   ready: boolean | null;
@@ -15,24 +16,29 @@ export interface Seat<C> {
 /** The members in rotation: who is next, who is out. What is known of a member survives changes of the list. */
 export class Roster<C> {
   readonly #attach: (member: Member) => C;
+  readonly #checked: boolean;
   #seats: readonly Seat<C>[] = [];
   #next = 0;
 
-  constructor(attach: (member: Member) => C) {
+  /** `checked`: somebody asks the members how they are, so that a newcomer can wait for its first check. */
+  constructor(attach: (member: Member) => C, options: { readonly checked: boolean }) {
     this.#attach = attach;
+    this.#checked = options.checked;
   }
 
   get seats(): readonly Seat<C>[] {
     return this.#seats;
   }
 
-  /** Replaces the list; returns the seats that are no longer in it. */
+  /** Replaces the list; returns the seats that are no longer in it. One at the same address is the same one, whatever its name. */
   replace(members: readonly Member[]): Seat<C>[] {
-    const known = new Map(this.#seats.map((seat) => [identity(seat.member), seat]));
+    const known = new Map(this.#seats.map((seat) => [address(seat.member), seat]));
     this.#seats = members.map((member) => {
-      const kept = known.get(identity(member));
-      known.delete(identity(member));
-      return kept ?? this.#newSeat(member);
+      const kept = known.get(address(member));
+      known.delete(address(member));
+      if (kept === undefined) return this.#newSeat(member);
+      kept.member = member;
+      return kept;
     });
     return [...known.values()];
   }
@@ -63,7 +69,7 @@ export class Roster<C> {
     return {
       member,
       connections: this.#attach(member),
-      out: false,
+      out: this.#checked,
       ready: null,
       tries: 0,
       failures: new Map(),
@@ -71,6 +77,6 @@ export class Roster<C> {
   }
 }
 
-function identity({ name, host, port }: Member): string {
-  return `${name} ${host}:${port}`;
+function address({ host, port }: Member): string {
+  return `${host}:${port}`;
 }

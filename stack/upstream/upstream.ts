@@ -20,7 +20,9 @@ export class Upstream {
   /** Follows the members of `service` as the host's environment says. Throws INVALID_INPUT or ENVIRONMENT. */
   constructor(host: Host, service: string) {
     this.#settings = upstreamSettings(host.env);
-    this.#roster = new Roster((member) => connect(member, this.#settings));
+    this.#roster = new Roster((member) => connect(member, this.#settings), {
+      checked: this.#settings.failover,
+    });
     this.#checks = new HealthChecks(this.#roster, this.#settings);
     this.#surroundings = {
       roster: this.#roster,

@@ -1,20 +1,36 @@
 import { Command } from "commander";
 import type { Host } from "../host.ts";
 import type { MonkeyFlags } from "../run-monkey.ts";
-import { positiveInteger, seedNumber, withRunOptions, withStackOptions } from "./stack-options.ts";
-import { durationValue, listValue, pauseValue, rateValue, repeatedValue } from "./values.ts";
+import {
+  positiveInteger,
+  seedNumber,
+  withRunOptions,
+  withStackOptions,
+  withTraffic,
+  withVantage,
+} from "./stack-options.ts";
+import { durationOption, durationValue, listValue, pauseValue, repeatedValue } from "./values.ts";
 
 /** `aegis chaos monkey`: continuous seeded chaos. */
 export const chaosMonkey = (host: Host): Command =>
-  withRunOptions(withStackOptions(new Command("monkey")))
+  withTraffic(command(), "requests to send meanwhile", 50)
     .summary("harm random replicas, again and again, until Ctrl-C")
     .description(
       "Continuous seeded chaos on the running stack (it is started, and stopped afterwards, if it is not up). Never more replicas down than --down, never all of a service. Ctrl-C undoes everything and prints the verdict.",
     )
-    .option("--every <duration>", "from one harm to the next", durationValue, 5000)
-    .option("--jitter <duration>", "each up to this much later, at random", pauseValue, 2000)
+    .addOption(durationOption("--every <duration>", "from one harm to the next", 5000))
+    .addOption(
+      durationOption(
+        "--jitter <duration>",
+        "each up to this much later, at random",
+        2000,
+        pauseValue,
+      ),
+    )
     .option("--kinds <names>", "what it may do, with commas", listValue, ["crash", "pause"])
-    .option("--hold <duration>", "how long held harm lasts, such as a pause", durationValue, 2000)
+    .addOption(
+      durationOption("--hold <duration>", "how long held harm lasts, such as a pause", 2000),
+    )
     .option("--service <name>", "whose replicas (default: the only service that has several)")
     .option("--down <n>", "how many may be harmed at a time", positiveInteger, 1)
     .option("--for <duration>", "end by itself after this time", durationValue)
@@ -23,8 +39,6 @@ export const chaosMonkey = (host: Host): Command =>
       "decides every random choice; the same seed makes the same run",
       seedNumber,
     )
-    .option("--rate <rate>", "requests to send meanwhile", rateValue, 50)
-    .option("--timeout <duration>", "how long an answer may take", durationValue, 1000)
     .option("--url <path>", "path to ask for", "/")
     .option(
       "--assert <assertion>",
@@ -43,3 +57,5 @@ Examples:
     .action(async (flags: MonkeyFlags) =>
       (await import("../run-monkey.ts")).runMonkey(host, flags),
     );
+
+const command = (): Command => withVantage(withRunOptions(withStackOptions(new Command("monkey"))));

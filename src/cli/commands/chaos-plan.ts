@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import type { Host } from "../host.ts";
 import type { PlanFlags } from "../load-plans.ts";
-import { seedNumber, withStackOptions } from "./stack-options.ts";
+import { seedNumber, withStackOptions, withVantage } from "./stack-options.ts";
 
 /** `aegis chaos plan [SCENARIO...]`: what a run would do. Touches nothing. */
 export const chaosPlan = (host: Host): Command =>
-  withStackOptions(new Command("plan"))
+  withVantage(withStackOptions(new Command("plan")))
     .summary("show what a run would do: when, to whom, and what that needs")
     .description(
       "Shows the schedule of a scenario, the seeded ranking of targets for each harm, and whether this machine has the powers that it needs. Touches nothing.",

@@ -59,6 +59,18 @@ test("a profile takes one name, so that what follows is a scenario, and is repea
   expect(taken("$ aegis chaos run mine.yaml").options["profile"]).toBeUndefined();
 });
 
+test("every default is shown as it could be typed", () => {
+  const shown = commandsOf(createProgram(fakeHost())).flatMap(({ options }) =>
+    options.flatMap(({ long, defaultValue: value, defaultValueDescription, parseArg }) => {
+      const isNone = value === undefined || (Array.isArray(value) && value.length === 0);
+      if (parseArg === undefined || isNone) return [];
+      return [{ long, value, typed: parseArg(defaultValueDescription ?? `${value}`, undefined) }];
+    }),
+  );
+  expect(shown.map(({ long }) => long)).toContain("--every");
+  for (const { long, value, typed } of shown) expect(typed, long ?? "").toEqual(value);
+});
+
 /** What a command is given of a line that it takes. */
 function taken(line: string): { argv: readonly string[]; options: Record<string, unknown> } {
   const program = createProgram(fakeHost());

@@ -15,15 +15,24 @@ import { judgeCommand } from "./judge.ts";
 import { logs } from "./logs.ts";
 import { monitor } from "./monitor.ts";
 import { report } from "./report.ts";
+import { rolloutCommand } from "./rollout.ts";
 import { schema } from "./schema.ts";
 import { selftest } from "./selftest.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
 
 /** In the order of `--help`. */
-const COMMANDS = [up, down, status, logs, chaos, monitor, healCommand, report, judgeCommand].concat(
-  [init, doctor, selftest, schema, completion],
-);
+const COMMANDS = [
+  up,
+  down,
+  status,
+  logs,
+  chaos,
+  monitor,
+  rolloutCommand,
+  healCommand,
+  report,
+].concat([judgeCommand, init, doctor, selftest, schema, completion]);
 
 const CHAOS = [chaosRun, chaosPlan, chaosValidate, chaosList, chaosKinds, chaosMonkey];
 

@@ -1,20 +1,18 @@
 import { Command } from "commander";
 import type { Host } from "../host.ts";
 import type { MonitorFlags } from "../monitor-traffic.ts";
-import { withStackOptions } from "./stack-options.ts";
-import { durationValue, rateValue, repeatedValue } from "./values.ts";
+import { withStackOptions, withTraffic } from "./stack-options.ts";
+import { durationValue, repeatedValue } from "./values.ts";
 
 /** `aegis monitor [URL]`: the live tester loop. */
 export const monitor = (host: Host): Command =>
-  withStackOptions(new Command("monitor"))
+  withTraffic(withStackOptions(new Command("monitor")), "requests to send", 20)
     .summary("send steady traffic and show how it is answered, second by second")
     .description(
       "Sends a steady stream of requests to a URL (or to the entry of the running stack) and prints a line per second: whether they were answered, how fast, and by which version. It harms nothing. Ctrl-C ends it with a summary.",
     )
     .argument("[url]", "what to ask for (default: the entry of the running stack)")
     .option("--for <duration>", "end by itself after this time", durationValue)
-    .option("--rate <rate>", "requests to send", rateValue, 20)
-    .option("--timeout <duration>", "how long an answer may take", durationValue, 1000)
     .option("-X, --method <method>", "HTTP method", "GET")
     .option("-H, --header <header>", "header to send, repeatable", repeatedValue, [])
     .option("-d, --data <body>", "body to send")

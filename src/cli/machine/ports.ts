@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { holderOf } from "../../engines/process/ports.ts";
+import { holderOf } from "../../engines/port-holder.ts";
 import type { Stack } from "../../model/stack.ts";
 import type { EngineCheck } from "./engines.ts";
 import type { MachineCheck } from "./machine-check.ts";

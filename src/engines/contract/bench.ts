@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Clock } from "../../kit/world.ts";
-import type { Hold, Lifecycle } from "../../model/powers.ts";
+import type { Hold, Lifecycle, PowerName } from "../../model/powers.ts";
 import type { EngineEvent, EngineEventType, Replica } from "../../model/replica.ts";
 import type { Engine } from "../engine.ts";
 
@@ -9,6 +9,8 @@ export interface ContractSubject {
   readonly name: string;
   /** Do replicas really answer, print and run commands, or are they only remembered? */
   readonly real: boolean;
+  /** Powers that it does not have anywhere, and says so. */
+  readonly lacks?: readonly PowerName[];
   readonly clock: Clock;
   /** A new project, not up. */
   open(): Promise<Engine>;

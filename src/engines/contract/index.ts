@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import type { EngineEvent, Replica } from "../../model/replica.ts";
 import { type ContractBench, type ContractSubject, createBench, PATIENCE } from "./bench.ts";
 import { describeLifecycle } from "./lifecycle.ts";
+import { describeMembers } from "./members.ts";
+import { describeReleases } from "./releases.ts";
 
 /** What every engine owes, sentence by sentence of `engine.ts`, `powers.ts` and `replica.ts`. */
 export function describeEngineContract(subject: ContractSubject): void {
@@ -9,6 +11,8 @@ export function describeEngineContract(subject: ContractSubject): void {
     const bench = createBench(subject);
     describe("up and down", () => testUpAndDown(bench));
     describeLifecycle(bench);
+    describeReleases(bench);
+    describeMembers(bench);
     describe("events", () => testEvents(bench));
     describe("reading", () => testReading(bench));
   });
@@ -17,6 +21,7 @@ export function describeEngineContract(subject: ContractSubject): void {
 function testUpAndDown(bench: ContractBench): void {
   test("before up nothing runs, and what is declared is listed in order as created", async () => {
     expect(await bench.engine.isUp()).toBe(false);
+    expect(await bench.engine.exists()).toBe(false);
     const replicas = await bench.engine.replicas();
     expect(replicas.map(({ name, state }) => [name, state])).toEqual([
       ["front", "created"],
@@ -28,7 +33,7 @@ function testUpAndDown(bench: ContractBench): void {
   test("up resolves when every replica is ready, and tells of each", async () => {
     const lines: string[] = [];
     await bench.engine.up({ timeoutMs: 20_000, onProgress: (line) => lines.push(line) });
-    expect(await bench.engine.isUp()).toBe(true);
+    expect([await bench.engine.isUp(), await bench.engine.exists()]).toEqual([true, true]);
     for (const { name, state, ready, instance, startedAt } of await bench.engine.replicas()) {
       expect({ name, state, ready }).toEqual({ name, state: "running", ready: true });
       expect(instance).toEqual(expect.any(String));
@@ -53,7 +58,7 @@ function testUpAndDown(bench: ContractBench): void {
     const before = await bench.engine.replicas();
     await bench.engine.down();
     await bench.engine.down();
-    expect(await bench.engine.isUp()).toBe(false);
+    expect([await bench.engine.isUp(), await bench.engine.exists()]).toEqual([false, false]);
     for (const replica of await bench.engine.replicas()) {
       expect(replica).toMatchObject({ state: "created", instance: null, ready: false });
     }
@@ -105,7 +110,7 @@ function testEvents(bench: ContractBench): void {
     await bench.up();
     const web1 = await bench.get("web1");
     await bench.lifecycle.stop(web1, await bench.hold());
-    await bench.lifecycle.crash(await bench.get("web2"));
+    await bench.engine.powers.crash.crash(await bench.get("web2"));
     const revived = await bench.event("started", "web2", ({ by }) => by === "policy");
     await bench.event("ready", "web2", ({ at }) => at >= revived.at);
     await vi.waitFor(async () => {
@@ -181,7 +186,7 @@ function testReading(bench: ContractBench): void {
     const kept = bench.subject.real ? ["web1 stdout web1 listens"] : [];
     expect(await read(false)).toEqual(kept);
     const following = read(true);
-    await bench.lifecycle.restart(await bench.get("web1"));
+    await bench.lifecycle.restart(await bench.get("web1"), null);
     setTimeout(() => stop.abort(), 10);
     expect((await following).slice(0, kept.length)).toEqual(kept);
   });

@@ -14,7 +14,7 @@ function testDeaths(bench: ContractBench): void {
   test("a crashed replica is revived by its policy as a new life under the same key", async () => {
     await bench.up();
     const before = await bench.get("web1");
-    await bench.lifecycle.crash(before);
+    await bench.engine.powers.crash.crash(before);
     const died = await bench.event("died", "web1");
     expect(died).toMatchObject({ signal: "SIGKILL", exitCode: null, by: "aegis" });
     expect(died.instance).toBe(before.instance);
@@ -29,7 +29,7 @@ function testDeaths(bench: ContractBench): void {
   test("a crashed replica without a policy stays down until it is started", async () => {
     await bench.up();
     const front = await bench.get("front");
-    await bench.lifecycle.crash(front);
+    await bench.engine.powers.crash.crash(front);
     expect((await bench.event("died", "front")).replica.state).toBe("exited");
     await bench.lifecycle.start(front);
     const again = await bench.lifecycle.stateOf(front);
@@ -39,7 +39,7 @@ function testDeaths(bench: ContractBench): void {
   test("restart is a new life and says how the old one went", async () => {
     await bench.up();
     const before = await bench.get("web1");
-    const outcome = await bench.lifecycle.restart(before);
+    const outcome = await bench.lifecycle.restart(before, await bench.hold());
     expect(outcome).toMatchObject({ outcome: "drained", exitCode: 0 });
     expect(outcome.tookMs).toBeGreaterThanOrEqual(0);
     const after = await bench.get("web1");
@@ -59,7 +59,7 @@ function testHeldHarm(bench: ContractBench): void {
     });
     await bench.lifecycle.start(web1);
     await bench.lifecycle.start(web1);
-    await bench.lifecycle.crash(web1);
+    await bench.engine.powers.crash.crash(web1);
     await bench.event("started", "web1", ({ by }) => by === "policy");
     expect(bench.seen.filter(isStartOf("web1")).map(({ by }) => by)).toEqual([
       "aegis",
@@ -89,6 +89,7 @@ function testHeldHarm(bench: ContractBench): void {
     await bench.lifecycle.pause(web1, await bench.hold());
     expect(await bench.get("web1")).toMatchObject({ state: "paused", instance: web1.instance });
     const unready = await bench.event("unready", "web1");
+    expect(unready.replica).toMatchObject({ ready: false, unready: expect.stringMatching(/./) });
     await bench.lifecycle.unpause(web1);
     await bench.lifecycle.unpause(web1);
     await bench.event("unpaused", "web1", ({ by }) => by === "aegis");
@@ -122,7 +123,7 @@ function testRefusals(bench: ContractBench): void {
     await bench.lifecycle.stop(front, null);
     const hold = await bench.hold();
     const refused = { code: "ENVIRONMENT", message: expect.stringContaining("front") };
-    await expect(bench.lifecycle.crash(front)).rejects.toMatchObject(refused);
+    await expect(bench.engine.powers.crash.crash(front)).rejects.toMatchObject(refused);
     await expect(bench.lifecycle.kill(front, hold)).rejects.toMatchObject(refused);
     await expect(bench.lifecycle.pause(front, hold)).rejects.toMatchObject(refused);
   });
@@ -132,7 +133,7 @@ function testRefusals(bench: ContractBench): void {
     const stranger = { key: "no/such", service: "no", name: "such", instance: null };
     expect((await bench.lifecycle.stateOf(stranger)).state).toBe("removed");
     const refused = { code: "ENVIRONMENT" };
-    await expect(bench.lifecycle.crash(stranger)).rejects.toMatchObject(refused);
+    await expect(bench.engine.powers.crash.crash(stranger)).rejects.toMatchObject(refused);
     await expect(bench.lifecycle.start(stranger)).rejects.toMatchObject(refused);
   });
 
@@ -153,8 +154,10 @@ function testLeases(bench: ContractBench): void {
     const lease = await bench.engine.lease({ ttlMs: 30_000, downOnExpiry: false });
     await lease.release();
     await lease.release();
-    const kill = bench.lifecycle.kill(web1, { lease: lease.id, injection: "late#1" });
-    await expect(kill).rejects.toMatchObject({ code: "ENVIRONMENT" });
+    const late = { lease: lease.id, injection: "late#1" };
+    const refused = { code: "ENVIRONMENT" };
+    await expect(bench.lifecycle.kill(web1, late)).rejects.toMatchObject(refused);
+    await expect(bench.lifecycle.restart(web1, late)).rejects.toMatchObject(refused);
     expect(await bench.get("web1")).toEqual(web1);
   });
 
@@ -183,6 +186,16 @@ function testLeases(bench: ContractBench): void {
     const lease = await bench.engine.lease({ ttlMs: 30_000, downOnExpiry: false });
     await bench.lifecycle.kill(front, { lease: lease.id, injection: "harm#1" });
     await bench.lifecycle.start(front);
+    await bench.lifecycle.stop(front, null);
+    await lease.release();
+    expect((await bench.get("front")).state).toBe("exited");
+  });
+
+  test("a restart that is over holds nothing", async () => {
+    await bench.up();
+    const front = await bench.get("front");
+    const lease = await bench.engine.lease({ ttlMs: 30_000, downOnExpiry: false });
+    await bench.lifecycle.restart(front, { lease: lease.id, injection: "again#1" });
     await bench.lifecycle.stop(front, null);
     await lease.release();
     expect((await bench.get("front")).state).toBe("exited");

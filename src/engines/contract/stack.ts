@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ReplicaSpec, Stack } from "../../model/stack.ts";
+import type { Release, ReplicaSpec, Stack } from "../../model/stack.ts";
 
 /**
  * A server that says who it is (`x-replica`, `x-version`), prints a line when it listens, drains on SIGTERM, and does
@@ -51,6 +51,7 @@ export function serverSpec(name: string, changes: Partial<ReplicaSpec> = {}): Re
       extraPorts: { control: 3001 },
       cwd: null,
     },
+    container: { service: name, number: 1, image: null, port: 3000 },
     ready: { http: "/ready" },
     identify: { replica: "x-replica", version: "x-version" },
     versions: {},
@@ -60,13 +61,27 @@ export function serverSpec(name: string, changes: Partial<ReplicaSpec> = {}): Re
   };
 }
 
+/** The version that `web` declares: it says so in its answers. */
+export const V2: Release = {
+  name: "v2",
+  env: { APP_VERSION: "v2" },
+  image: null,
+  build: null,
+  command: null,
+};
+
 /** `web1` and `web2` (service `web`, always revived) and `front` (never revived), which waits for them. */
 export function contractStack(project: string, directory: string): Stack {
-  const web = { service: "web", restart: { mode: "always", maxRetries: null } } as const;
+  const web = {
+    service: "web",
+    restart: { mode: "always", maxRetries: null },
+    versions: { v2: V2 },
+  } as const;
   return {
     project,
     file: null,
     directory,
+    profiles: [],
     replicas: [
       serverSpec("front", { dependsOn: [{ on: "web", condition: "healthy" }] }),
       serverSpec("web1", web),

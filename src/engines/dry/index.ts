@@ -3,10 +3,11 @@ import { didYouMean } from "../../kit/suggest.ts";
 import type { Address, EngineEvent } from "../../model/replica.ts";
 import type { CreateEngine, EngineOptions, Lease, LogLine } from "../engine.ts";
 import { createHub, type Hub } from "../hub.ts";
+import { NO_INSIDE } from "../no-inside.ts";
 import { createPushStream } from "../push-stream.ts";
 import { createDryPowers } from "./dry-powers.ts";
 import { DryProject } from "./dry-project.ts";
-import { RememberedReplica } from "./remembered-replica.ts";
+import type { DrySetting } from "./remembered-replica.ts";
 
 /**
  * Runs nothing and remembers everything, in memory: the engine of a stack without replicas (`monitor URL`), and the double
@@ -15,14 +16,25 @@ import { RememberedReplica } from "./remembered-replica.ts";
  */
 export const createDryEngine: CreateEngine = async (options) => {
   const hub = createHub<EngineEvent>();
-  const project = new DryProject(options.stack.project, remember(options, hub));
+  const project = new DryProject(options.stack.replicas, settingOf(options, hub));
   const leases = new Map<string, Set<string>>();
   const views = () => project.replicas.map((one) => one.view());
   return {
     name: "dry",
-    can: { lifecycle: true, exec: true },
-    powers: createDryPowers(project, leases),
+    can: {
+      lifecycle: true,
+      crash: true,
+      exec: true,
+      inside: NO_INSIDE,
+      releases: true,
+      members: true,
+    },
+    powers: createDryPowers(project, leases, options.stack),
+    remote: null,
+    exclusive: true,
+    belongings: async () => [],
     isUp: async () => project.isUp,
+    exists: async () => project.isUp,
     up: async ({ onProgress }) => {
       project.up();
       for (const { name } of views()) onProgress(`${name} is ready`);
@@ -43,15 +55,14 @@ export const createDryEngine: CreateEngine = async (options) => {
   };
 };
 
-function remember({ stack, world }: EngineOptions, hub: Hub<EngineEvent>): RememberedReplica[] {
+function settingOf({ stack, world }: EngineOptions, hub: Hub<EngineEvent>): DrySetting {
   let lives = 0;
-  const setting = {
+  return {
     project: stack.project,
     clock: world.clock,
     drawInstance: () => `dry-${++lives}`,
     emit: (event: EngineEvent) => hub.tell(event),
   };
-  return stack.replicas.map((spec) => new RememberedReplica(spec, setting));
 }
 
 function watch(

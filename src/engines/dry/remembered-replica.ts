@@ -1,7 +1,9 @@
 import { AegisError } from "../../kit/errors.ts";
 import type { Clock } from "../../kit/world.ts";
 import type { EngineEvent, EngineEventType, Replica, ReplicaState } from "../../model/replica.ts";
-import type { ReplicaSpec } from "../../model/stack.ts";
+import type { Release, ReplicaSpec } from "../../model/stack.ts";
+import { removedReplica } from "../absent-replica.ts";
+import { DECLARED_RELEASE } from "../released.ts";
 import { afterDeath, FRESH_MEMORY } from "../restart-policy.ts";
 
 type By = EngineEvent["by"];
@@ -24,6 +26,10 @@ export interface DrySetting {
 export class RememberedReplica {
   readonly spec: ReplicaSpec;
   readonly #setting: DrySetting;
+  #name: string;
+  #release: Release;
+  /** Of before a `put` that no start has followed yet. */
+  #formerRelease: Release | null = null;
   #state: ReplicaState = "created";
   #instance: string | null = null;
   #startedAt: number | null = null;
@@ -34,9 +40,20 @@ export class RememberedReplica {
   /** Changes whenever a planned revival is void. */
   #plan = 0;
 
-  constructor(spec: ReplicaSpec, setting: DrySetting) {
+  /** `name` and `release`: others than those that are declared, of a newcomer. */
+  constructor(
+    spec: ReplicaSpec,
+    setting: DrySetting,
+    { name, release } = { name: spec.name, release: DECLARED_RELEASE },
+  ) {
     this.spec = spec;
     this.#setting = setting;
+    this.#name = name;
+    this.#release = release;
+  }
+
+  get release(): Release {
+    return this.#release;
   }
 
   get isAlive(): boolean {
@@ -45,16 +62,17 @@ export class RememberedReplica {
 
   view(): Replica {
     const isRunning = this.#state === "running";
-    const { healthcheck, name, service } = this.spec;
+    const { healthcheck, service } = this.spec;
     const health = isRunning ? "healthy" : "unhealthy";
     return {
-      key: `${this.#setting.project}/${name}`,
+      key: `${this.#setting.project}/${this.#name}`,
       service,
-      name,
+      name: this.#name,
       state: this.#state,
       health: healthcheck === null ? "none" : health,
       ready: isRunning,
-      version: this.spec.environment["APP_VERSION"] ?? null,
+      ...(isRunning ? {} : { unready: `it is ${this.#state}` }),
+      version: this.#version(),
       instance: this.#instance,
       startedAt: this.#startedAt,
       restarts: this.#restarts,
@@ -70,6 +88,7 @@ export class RememberedReplica {
     this.needExistence();
     this.#heldDown = false;
     if (this.isAlive) return;
+    this.#formerRelease = null;
     this.#plan += 1;
     if (isRevival) this.#restarts += 1;
     else this.#memory = FRESH_MEMORY;
@@ -118,20 +137,50 @@ export class RememberedReplica {
     this.#tell("ready", "itself");
   }
 
-  remove(): void {
+  remove(by: By = "aegis"): void {
     if (this.#state === "removed") return;
     this.end({ code: null, signal: "SIGKILL" }, true);
-    this.#change("removed", "removed", "aegis");
+    this.#change("removed", "removed", by);
   }
 
   /** Declared only, as before the first `up`. */
   forget(): void {
+    this.#release = DECLARED_RELEASE;
+    this.#formerRelease = null;
     this.#state = "created";
   }
 
   recreate(by: By = "aegis"): void {
     if (this.#state === "removed") this.create(by);
     this.start(by);
+  }
+
+  /** Of that release from its next life on. */
+  put(release: Release): void {
+    this.needStopped();
+    this.#formerRelease ??= this.#release;
+    this.#become(release);
+  }
+
+  /** Takes back a release that it was given and never started with. */
+  unput(): void {
+    if (this.#formerRelease !== null) this.#become(this.#formerRelease);
+    this.#formerRelease = null;
+  }
+
+  /** Goes on under the name of one that is no more: started under it before it is gone under its own. */
+  succeed(former: RememberedReplica): void {
+    const gone = removedReplica(this.view());
+    this.#name = former.#name;
+    this.#restarts += former.#restarts;
+    this.#tell("started", "aegis");
+    if (this.#state === "running") this.#tell("ready", "itself");
+    this.#tell("removed", "aegis", null, null, gone);
+  }
+
+  needStopped(): void {
+    if (!this.isAlive && this.#state !== "restarting") return;
+    throw this.#cannot(`must be stopped for that (${this.#state})`);
   }
 
   needExistence(): void {
@@ -143,8 +192,19 @@ export class RememberedReplica {
     if (!this.isAlive) throw this.#cannot(`is not running (${this.#state})`);
   }
 
+  #version(): string | null {
+    const { env, name } = this.#release;
+    return env["APP_VERSION"] ?? name ?? this.spec.environment["APP_VERSION"] ?? null;
+  }
+
+  #become(release: Release): void {
+    if (JSON.stringify(release) === JSON.stringify(this.#release)) return;
+    this.#release = release;
+    this.#tell("snapshot", "aegis");
+  }
+
   #cannot(reason: string): AegisError {
-    return new AegisError("ENVIRONMENT", `${this.spec.name} ${reason}`);
+    return new AegisError("ENVIRONMENT", `${this.#name} ${reason}`);
   }
 
   #change(state: ReplicaState, type: EngineEventType, by: By): void {
@@ -157,11 +217,12 @@ export class RememberedReplica {
     by: By,
     instance = this.#instance,
     exit: DryExit | null = null,
+    replica = this.view(),
   ): void {
     this.#setting.emit({
       type,
       at: this.#setting.clock.now(),
-      replica: this.view(),
+      replica,
       instance,
       exitCode: exit?.code ?? null,
       signal: exit?.signal ?? null,

@@ -52,7 +52,7 @@ test("a call without a limit waits on, and one that is told of progress does so,
   const patient = connection.call("isUp", null, { limitMs: null });
   const items: unknown[] = [];
   const onItem = (item: unknown): void => void items.push(item);
-  const stack = { project: "shop", file: null, directory: "/", replicas: [] };
+  const stack = { project: "shop", file: null, directory: "/", profiles: [], replicas: [] };
   const params = { stack, timeoutMs: 1 };
   let isOver = false;
   const busy = connection.call("up", params, { onItem, limitMs: 400 });

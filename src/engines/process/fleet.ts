@@ -3,17 +3,23 @@ import { join } from "node:path";
 import { AegisError } from "../../kit/errors.ts";
 import { didYouMean } from "../../kit/suggest.ts";
 import type { Address, EngineEvent } from "../../model/replica.ts";
-import type { ReplicaSpec, Stack } from "../../model/stack.ts";
+import type { Release, ReplicaSpec, Stack } from "../../model/stack.ts";
 import type { LogLine } from "../engine.ts";
 import { createHub, type Hub } from "../hub.ts";
+import { writeJson } from "../json-file.ts";
+import { newcomerOf, withRelease } from "../released.ts";
 import { bestEffort } from "./best-effort.ts";
-import { openCapturedLog } from "./captured-log.ts";
+import { type CapturedLog, openCapturedLog } from "./captured-log.ts";
 import { type LaunchSetting, launchOf } from "./launch.ts";
 import type { GroupRegister } from "./life.ts";
 import { dropMembers, writeMembers } from "./members.ts";
+import { newcomerRefusal } from "./newcomer-refusal.ts";
+import { Newcomers } from "./newcomers.ts";
 import { actualPort, choosePorts, portsOf, type ReplicaPorts } from "./ports.ts";
+import { asProcess, demandProgram } from "./program.ts";
+import type { ReplicaSetting } from "./replica-lives.ts";
 import { ReplicaProcess } from "./replica-process.ts";
-import { type StateFiles, writeJson } from "./state-files.ts";
+import type { StateFiles } from "./state-files.ts";
 
 /** What the supervisor knows of itself and its surroundings. */
 export interface Surroundings {
@@ -32,6 +38,11 @@ export interface Surroundings {
 export class Fleet {
   readonly events: Hub<EngineEvent> = createHub();
   readonly lines: Hub<LogLine> = createHub();
+  readonly newcomers = new Newcomers({
+    refusal: (replica) => this.refusal(replica),
+    make: (replica, release) => this.#makeBeside(replica, release),
+    replace: ({ name }, newcomer) => void this.#replicas.set(name, newcomer),
+  });
   readonly #around: Surroundings;
   #stack: Stack | null = null;
   #replicas = new Map<string, ReplicaProcess>();
@@ -39,7 +50,7 @@ export class Fleet {
   constructor(around: Surroundings) {
     this.#around = around;
     this.events.listen(({ type }) => {
-      if (type === "created" || type === "removed") bestEffort(() => this.#writeMembers());
+      if (CHANGES_MEMBERS.has(type)) bestEffort(() => this.#writeMembers());
     });
   }
 
@@ -48,21 +59,34 @@ export class Fleet {
     return this.#stack;
   }
 
-  /** In declared order. */
+  /** Those that are declared, in that order. */
   get replicas(): readonly ReplicaProcess[] {
     return [...this.#replicas.values()];
   }
 
+  /** With the newcomers, each after the one that it is beside. */
+  get present(): readonly ReplicaProcess[] {
+    return this.replicas.flatMap((replica) => {
+      const newcomer = this.newcomers.beside(replica);
+      return newcomer === undefined ? [replica] : [replica, newcomer];
+    });
+  }
+
   /** By the key of its target. Throws ENVIRONMENT when there is none. */
   byKey(key: string): ReplicaProcess {
-    const found = this.replicas.find((replica) => replica.view().key === key);
+    const found = this.find(key);
     if (found !== undefined) return found;
     throw new AegisError("ENVIRONMENT", `nothing of ${this.#around.project} has the key ${key}`, {
       hint: "`aegis status` shows what runs",
     });
   }
 
-  /** A replica by its name. */
+  /** By its key, undefined when there is none. */
+  find(key: string): ReplicaProcess | undefined {
+    return this.present.find((replica) => replica.view().key === key);
+  }
+
+  /** A declared replica by its name. */
   get(name: string): ReplicaProcess {
     return this.#replicas.get(name) as ReplicaProcess;
   }
@@ -75,10 +99,11 @@ export class Fleet {
     const moved = this.#stack !== null && this.#stack.directory !== stack.directory;
     const former = this.#replicas;
     const keeps = (spec: ReplicaSpec): boolean =>
-      !moved && JSON.stringify(former.get(spec.name)?.spec) === JSON.stringify(spec);
+      !moved && isRunAlike(former.get(spec.name)?.record.declared, spec);
     const kept = new Set(stack.replicas.filter(keeps).map(({ name }) => name));
     for (const replica of former.values()) {
       if (kept.has(replica.spec.name)) continue;
+      await this.newcomers.dismiss(replica);
       await replica.stop();
       await replica.remove();
     }
@@ -121,7 +146,7 @@ export class Fleet {
 
   /** See AddressBook. Throws INVALID_INPUT for a service or port that nobody declares. */
   addressOf(service: string, port: number | null): Address {
-    const named = this.replicas.filter(
+    const named = this.present.filter(
       ({ spec }) => spec.service === service || spec.name === service,
     );
     const replica = named.find((one) => one.view().state === "running") ?? named[0];
@@ -142,18 +167,47 @@ export class Fleet {
     return { host: "127.0.0.1", port: actual };
   }
 
+  /** Why no newcomer can be beside a replica; null: it can. */
+  refusal({ spec }: ReplicaProcess): string | null {
+    const running = this.present.map((one) => one.spec);
+    return newcomerRefusal(spec, running, this.#stack?.entry);
+  }
+
+  /** A release as that replica could run it. Throws INVALID_INPUT or ENVIRONMENT when it could not be started. */
+  pin({ record, ports, name }: ReplicaProcess, release: Release): Release {
+    const pinned = asProcess(release);
+    const spec = withRelease(record.declared, pinned);
+    demandProgram(launchOf(spec, ports, this.#launchSetting()), name);
+    return pinned;
+  }
+
   #make(spec: ReplicaSpec, ports: ReplicaPorts): ReplicaProcess {
-    const { project, files, groups, now } = this.#around;
-    mkdirSync(files.logs, { recursive: true, mode: 0o700 });
-    const path = join(files.logs, `${spec.name}.log`);
-    return new ReplicaProcess(spec, ports, {
+    const { logs } = this.#around.files;
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    const path = join(logs, `${spec.name}.log`);
+    const log = openCapturedLog(path, spec.name, (line) => this.lines.tell(line));
+    return new ReplicaProcess(spec, ports, this.#settingOf(ports, log));
+  }
+
+  /** It has ports of its own, and what it says goes to the log of the one that it is beside. */
+  async #makeBeside({ record, log }: ReplicaProcess, release: Release): Promise<ReplicaProcess> {
+    const { declared, name } = record;
+    const taken = new Set(this.present.flatMap(({ ports }) => portsOf(ports)));
+    const ports = await choosePorts(declared, taken);
+    const identity = { name: newcomerOf(name), release };
+    return new ReplicaProcess(declared, ports, this.#settingOf(ports, log), identity);
+  }
+
+  #settingOf(ports: ReplicaPorts, log: CapturedLog): ReplicaSetting {
+    const { project, groups, now } = this.#around;
+    return {
       project,
       groups,
       now,
-      log: openCapturedLog(path, spec.name, (line) => this.lines.tell(line)),
-      launch: (command) => launchOf(spec, ports, this.#launchSetting(), command),
+      log,
+      launch: (spec, command) => launchOf(spec, ports, this.#launchSetting(), command),
       emit: (event) => this.events.tell(event),
-    });
+    };
   }
 
   #launchSetting(): LaunchSetting {
@@ -170,7 +224,7 @@ export class Fleet {
   }
 
   #writeMembers(): void {
-    writeMembers(this.#around.files.members, this.replicas);
+    writeMembers(this.#around.files.members, this.present);
   }
 
   #dropServices(former: readonly string[]): void {
@@ -179,6 +233,22 @@ export class Fleet {
       if (!declared.has(service)) dropMembers(this.#around.files.members, service);
     }
   }
+}
+
+/** A newcomer is a member while it is ready: one that never gets there is never sent anything. */
+const CHANGES_MEMBERS: ReadonlySet<EngineEvent["type"]> = new Set([
+  "created",
+  "removed",
+  "ready",
+  "unready",
+  "died",
+]);
+
+/** Versions that are only declared change nothing of what runs. */
+function isRunAlike(former: ReplicaSpec | undefined, spec: ReplicaSpec): boolean {
+  const essence = (one: ReplicaSpec | undefined): string =>
+    JSON.stringify({ ...one, versions: null });
+  return former !== undefined && essence(former) === essence(spec);
 }
 
 function portKey({ process, ports }: ReplicaSpec): string {

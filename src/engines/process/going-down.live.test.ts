@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
+import { isAlive } from "../../kit/process-identity.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { isAlive, readProcess } from "./proc-table.ts";
+import { readProcess } from "./proc-table.ts";
 import { signalProcess } from "./signals.ts";
 import { stateFiles } from "./state-files.ts";
 import { openProject, PATIENCE, shellSpec, type TestProject } from "./testing/project.ts";

@@ -4,14 +4,15 @@ import type { StopOutcome } from "../../model/powers.ts";
 import type { EngineEvent, Replica, ReplicaState } from "../../model/replica.ts";
 import type { LogLine } from "../engine.ts";
 import { createPushStream } from "../push-stream.ts";
+import { createTurns } from "../turns.ts";
 import { aborted, abortedBy } from "./abort.ts";
 import { takeDown } from "./down.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Leases } from "./leases.ts";
 import { type Calls, goneError, type Move, PROTOCOL } from "./protocol.ts";
+import { createReleaseHandlers, withdraw } from "./release-handlers.ts";
 import type { ReplicaProcess } from "./replica-process.ts";
 import type { CallContext, Handlers } from "./server.ts";
-import { createTurns } from "./turns.ts";
 import { bringUp } from "./up.ts";
 import { sampleUsage } from "./usage.ts";
 
@@ -59,12 +60,12 @@ export function createHandlers(supervised: Supervised): Handlers {
       });
     },
     isUp: async () => fleet.stack !== null && !goingDown.aborted,
-    replicas: async () => (fleet.stack === null ? null : fleet.replicas.map((one) => one.view())),
+    replicas: async () => (fleet.stack === null ? null : fleet.present.map((one) => one.view())),
     events: ({ declared }, context) => streamEvents(supervised, declared, context),
     logs: (params, context) => streamLogs(supervised, params, context),
     usage: async () =>
       sampleUsage(
-        fleet.replicas.map((one) => one.view()),
+        fleet.present.map((one) => one.view()),
         now(),
       ),
     addressOf: async ({ service, port }) => fleet.addressOf(service, port),
@@ -87,9 +88,11 @@ export function createHandlers(supervised: Supervised): Handlers {
       const replica = fleet.byKey(key);
       if (hold !== null) leases.hold(hold, replica.view());
       const outcome = await moves[move](replica);
-      if (endsHarm.has(move)) leases.drop(key);
+      // A newcomer is held until it is promoted or dismissed, whatever is done to it.
+      if (endsHarm.has(move) && !replica.isNewcomer) leases.drop(key);
       return (outcome as StopOutcome | undefined) ?? null;
     },
+    ...createReleaseHandlers(fleet, leases),
     exec: async ({ key, command, timeoutMs }) => fleet.byKey(key).run(command, timeoutMs),
   };
 }
@@ -106,15 +109,18 @@ const moves: Readonly<Record<Move, (replica: ReplicaProcess) => Promise<unknown>
   recreate: (replica) => replica.recreate(),
 };
 
-const endsHarm: ReadonlySet<Move> = new Set(["start", "unpause", "recreate"]);
+const endsHarm: ReadonlySet<Move> = new Set(["start", "restart", "unpause", "recreate"]);
 
 /**
  * Brings a held replica back to what it was: running again, or at least there again. Told as done by the policy: the run
- * whose harm it ends did not ask for it, and must not take it for its own undoing.
+ * whose harm it ends did not ask for it, and must not take it for its own undoing. A newcomer goes.
  */
 export async function putBack(fleet: Fleet, key: string, before: ReplicaState): Promise<void> {
   const replica = fleet.byKey(key);
+  const elder = fleet.newcomers.elder(replica);
+  if (elder !== undefined) return withdraw(fleet, elder, "policy");
   const start = before === "running" || before === "restarting" || before === "paused";
+  await replica.unput();
   await replica.unpause("policy");
   await replica.recreate(start, "policy");
 }
@@ -126,7 +132,7 @@ async function streamEvents(
 ): Promise<null> {
   const stopListening = fleet.events.listen((event) => send(event));
   const at = now();
-  const replicas = fleet.stack === null ? declared : fleet.replicas.map((one) => one.view());
+  const replicas = fleet.stack === null ? declared : fleet.present.map((one) => one.view());
   for (const replica of replicas) {
     const { instance } = replica;
     const nothing = { exitCode: null, signal: null, by: "itself" } as const;
@@ -145,10 +151,11 @@ async function streamLogs(
   { names, follow, tail }: Calls["logs"]["params"],
   { signal, send, drained }: CallContext<readonly LogLine[]>,
 ): Promise<null> {
-  const replicas = names.map((name) => needReplica(fleet, name));
+  // The lines of a newcomer are in the log of the one that it is beside.
+  const replicas = [...new Set(names.map((name) => needReplica(fleet, name)))];
   const stop = abortedBy(signal, leaving).signal;
   const lines = createPushStream<LogLine>(stop, () => stopListening(), LONGEST_QUEUE);
-  const wanted = new Set(names);
+  const wanted = new Set(replicas.map(({ name }) => name));
   const stopListening = fleet.lines.listen((line) => {
     if (follow && wanted.has(line.replica)) lines.push(line);
   });
@@ -166,9 +173,9 @@ async function streamLogs(
 }
 
 function needReplica(fleet: Fleet, name: string): ReplicaProcess {
-  const replica = fleet.replicas.find(({ spec }) => spec.name === name);
-  if (replica !== undefined) return replica;
+  const replica = fleet.present.find((one) => one.name === name);
+  if (replica !== undefined) return fleet.newcomers.elder(replica) ?? replica;
   throw new AegisError("INVALID_INPUT", `no replica is called "${name}"`, {
-    hint: `there are: ${fleet.replicas.map(({ spec }) => spec.name).join(", ")}`,
+    hint: `there are: ${fleet.present.map((one) => one.name).join(", ")}`,
   });
 }

@@ -4,15 +4,15 @@ import type { Stack } from "../../model/stack.ts";
 import { declaredReplica } from "../absent-replica.ts";
 import type { CreateEngine, Engine, EngineOptions, Usage } from "../engine.ts";
 import { createPushStream } from "../push-stream.ts";
+import { type UsageSample, usageBetween } from "../usage.ts";
 import type { Connection } from "./connection.ts";
 import { openLease } from "./lease.ts";
 import { canOn, createPowers } from "./powers.ts";
-import { type CallName, type Calls, GoneError, type UsageSample } from "./protocol.ts";
+import { type CallName, type Calls, GoneError } from "./protocol.ts";
 import { type StateFiles, stateFiles } from "./state-files.ts";
 import { SupervisorLink } from "./supervisor-link.ts";
 import { livingSupervisor, sweep } from "./sweep.ts";
 import { ANSWER_MS, timeLimits } from "./time-limits.ts";
-import { usageBetween } from "./usage.ts";
 
 /**
  * Runs a stack as plain processes of this machine. A supervisor outlives the command: this is only its client.
@@ -49,15 +49,20 @@ function createClientEngine(
   const declared = stack.replicas.map((spec) =>
     declaredReplica(`${stack.project}/${spec.name}`, spec),
   );
+  const isUp = (): Promise<boolean> =>
+    ifAny(async (connection) => (await connection?.call("isUp", null)) ?? false).catch(
+      () => livingSupervisor(files) !== null,
+    );
   const readings = { last: [] as readonly UsageSample[] };
   return {
     name: "process",
     can: canOn(world.platform),
-    powers: createPowers(link),
-    isUp: () =>
-      ifAny(async (connection) => (await connection?.call("isUp", null)) ?? false).catch(
-        () => livingSupervisor(files) !== null,
-      ),
+    powers: createPowers(link, stack),
+    remote: null,
+    exclusive: true,
+    belongings: async () => [],
+    isUp,
+    exists: isUp,
     up: async ({ timeoutMs, onProgress }) => {
       link.forgetLost();
       const limitMs = Math.max(link.limits.up(timeoutMs), timeLimits(stack.replicas).up(timeoutMs));

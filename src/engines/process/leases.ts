@@ -54,6 +54,11 @@ export class Leases {
     this.#wind(id, this.#get(id));
   }
 
+  /** Throws ENVIRONMENT when it has run out. */
+  demand(id: string): void {
+    this.#get(id);
+  }
+
   /** Notes what a replica was before it is harmed. Throws ENVIRONMENT when the lease has run out: harm without an end is refused. */
   hold(hold: Hold, replica: Replica): void {
     const { holds } = this.#get(hold.lease);

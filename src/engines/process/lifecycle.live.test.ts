@@ -83,7 +83,7 @@ describe("a process group", () => {
     const project = await openProject([parentSpec("one")]);
     await project.up();
     const grandchild = await grandchildOf(project.engine, "one");
-    await project.engine.powers.lifecycle.crash(await project.get("one"));
+    await project.engine.powers.crash.crash(await project.get("one"));
     await vi.waitFor(() => expect(["gone", "Z"]).toContain(stateOf(grandchild)), PATIENCE);
   });
 });
@@ -118,9 +118,8 @@ describe("the restart policy", () => {
       serverSpec("one", { restart: { mode: "always", maxRetries: null } }),
     ]);
     await project.up();
-    const { lifecycle } = project.engine.powers;
     for (let death = 1; death <= 3; death++) {
-      await lifecycle.crash(await project.get("one"));
+      await project.engine.powers.crash.crash(await project.get("one"));
       await vi.waitFor(async () => {
         expect(await project.get("one")).toMatchObject({ state: "running", restarts: death });
       }, PATIENCE);
@@ -148,7 +147,7 @@ describe("the restart policy", () => {
           async () => expect((await project.get("one")).state).toBe("running"),
           PATIENCE,
         );
-        await lifecycle.crash(await project.get("one"));
+        await project.engine.powers.crash.crash(await project.get("one"));
       }
     };
     await crashUntilDown();
@@ -183,7 +182,7 @@ describe("the restart policy", () => {
     ]);
     await project.up();
     const before = await project.engine.addressOf(null, "one", 3000);
-    await project.engine.powers.lifecycle.crash(await project.get("one"));
+    await project.engine.powers.crash.crash(await project.get("one"));
     await project.event("ready", "one", ({ replica }) => replica.restarts === 1);
     expect(await project.engine.addressOf(null, "one", 3000)).toEqual(before);
   });

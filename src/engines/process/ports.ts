@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { createServer } from "node:net";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
 import { AegisError } from "../../kit/errors.ts";
 import type { ReplicaSpec } from "../../model/stack.ts";
+import { holderOf } from "../port-holder.ts";
+
+/** What we have claimed from other supervisors of this machine. Ends with our process. */
+const claims = new Map<number, Server>();
 
 /** The ports one replica listens on, fixed for its life. */
 export interface ReplicaPorts {
@@ -30,6 +34,11 @@ export function publishedPort(spec: ReplicaSpec, known: number | null): number {
  * added to. Throws INVALID_INPUT when two replicas publish the same one.
  */
 export async function choosePorts(spec: ReplicaSpec, taken: Set<number>): Promise<ReplicaPorts> {
+  for (const [port, claim] of claims) {
+    if (taken.has(port)) continue;
+    claim.close();
+    claims.delete(port);
+  }
   const choose = async (known: number | null): Promise<number> => {
     const published = publishedPort(spec, known);
     const port = published === 0 ? await freePort(taken) : published;
@@ -86,9 +95,25 @@ async function freePort(taken: ReadonlySet<number>): Promise<number> {
   const { from, to } = quietRange();
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = from + Math.floor(Math.random() * (to - from));
-    if (!taken.has(port) && (await isFree(port))) return port;
+    if (!taken.has(port) && (await isFree(port)) && (await claim(port))) return port;
   }
   throw new AegisError("ENVIRONMENT", `no free port between ${from} and ${to}`);
+}
+
+/**
+ * Between the choice of a port and the moment in which its replica listens there, another stack that starts on this machine
+ * could choose it, too. False: one has. By a socket in the abstract namespace, which like ports belongs to the network and
+ * vanishes with its owner; where there is none (it is Linux's), luck must do.
+ */
+function claim(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().unref();
+    server.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code !== "EADDRINUSE"));
+    server.listen(`\0aegis-port-${port}`, () => {
+      claims.set(port, server);
+      resolve(true);
+    });
+  });
 }
 
 function quietRange(): { from: number; to: number } {
@@ -113,45 +138,6 @@ function tryListen(port: number, host: string): Promise<string | null> {
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(null)));
   });
-}
-
-/** Who listens on the port, as `node server.js (pid 4711)`; null when that cannot be told (not Linux, another user's). */
-export function holderOf(port: number): string | null {
-  const inodes = listeningInodes(port);
-  if (inodes.size === 0) return null;
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    if (!openSockets(pid).some((inode) => inodes.has(inode))) continue;
-    const command = readOrEmpty(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
-    return `${command.slice(0, 120)} (pid ${pid})`;
-  }
-  return null;
-}
-
-/** proc_net_tcp(5): local address in field 1 as HEX:PORT, state 0A is LISTEN, inode in field 9. */
-function listeningInodes(port: number): Set<string> {
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => readOrEmpty(path).split("\n"));
-  const inodes = rows
-    .map((row) => row.trim().split(/\s+/))
-    .filter((fields) => fields[1]?.endsWith(`:${hex}`) && fields[3] === "0A")
-    .map((fields) => fields[9] as string);
-  return new Set(inodes);
-}
-
-function openSockets(pid: string): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => socketInode(`/proc/${pid}/fd/${fd}`));
-  } catch {
-    return [];
-  }
-}
-
-function socketInode(path: string): string {
-  try {
-    return /^socket:\[(\d+)\]$/.exec(readlinkSync(path))?.[1] ?? "";
-  } catch {
-    return "";
-  }
 }
 
 function readOrEmpty(path: string): string {

@@ -1,8 +1,11 @@
-import type { Can, Hold, Powers, StopOutcome } from "../../model/powers.ts";
+import type { Can, Hold, Members, Powers, Releases, StopOutcome } from "../../model/powers.ts";
 import type { Replica, TargetRef } from "../../model/replica.ts";
+import type { Stack } from "../../model/stack.ts";
 import { removedReplica } from "../absent-replica.ts";
+import { NO_INSIDE, noInside } from "../no-inside.ts";
+import { namedReleases } from "../released.ts";
 import type { Connection } from "./connection.ts";
-import type { Move } from "./protocol.ts";
+import type { CallName, Calls, Move } from "./protocol.ts";
 import type { SupervisorLink } from "./supervisor-link.ts";
 import { ANSWER_MS } from "./time-limits.ts";
 
@@ -15,11 +18,18 @@ export function canOn(platform: NodeJS.Platform): Can {
           no: `plain processes cannot be paused or killed as a group on ${platform}`,
           hint: "use Linux or macOS",
         } as const);
-  return { lifecycle: power, exec: power };
+  return {
+    lifecycle: power,
+    crash: power,
+    exec: power,
+    inside: NO_INSIDE,
+    releases: power,
+    members: power,
+  };
 }
 
-/** Lifecycle and exec by way of the supervisor. */
-export function createPowers(link: SupervisorLink): Powers {
+/** Everything by way of the supervisor. */
+export function createPowers(link: SupervisorLink, stack: Stack): Powers {
   const move = async (name: Move, { key }: TargetRef, hold: Hold | null = null) =>
     link.through(
       () => link.need(),
@@ -33,16 +43,17 @@ export function createPowers(link: SupervisorLink): Powers {
           () => link.find(),
           (connection) => stateOf(connection, target),
         ),
-      crash: async (target) => void (await move("crash", target)),
       kill: async (target, hold) => void (await move("kill", target, hold)),
       stop: async (target, hold) => outcomeOf(await move("stop", target, hold)),
       start: async (target) => void (await move("start", target)),
-      restart: async (target) => outcomeOf(await move("restart", target)),
+      restart: async (target, hold) => outcomeOf(await move("restart", target, hold)),
       pause: async (target, hold) => void (await move("pause", target, hold)),
       unpause: async (target) => void (await move("unpause", target)),
+      losses: async () => [],
       remove: async (target, hold) => void (await move("remove", target, hold)),
       recreate: async (target) => void (await move("recreate", target)),
     },
+    crash: { crash: async (target) => void (await move("crash", target)) },
     exec: {
       run: ({ key }, command, timeoutMs) =>
         link.through(
@@ -55,7 +66,51 @@ export function createPowers(link: SupervisorLink): Powers {
             ),
         ),
     },
+    inside: noInside,
+    releases: createReleases(link, stack),
+    members: createMembers(link),
   };
+}
+
+/** What versions there are, the stack says as it is declared now: one may have been added since it was started. */
+function createReleases(link: SupervisorLink, stack: Stack): Releases {
+  const ask = askThrough(link);
+  return {
+    named: async (target) => namedReleases(stack, target),
+    source: async () => null,
+    of: ({ key }) => ask("releaseOf", { key }),
+    pin: ({ key }, release) => ask("pin", { key, release }),
+    put: async ({ key }, release) => void (await ask("put", { key, release })),
+  };
+}
+
+function createMembers(link: SupervisorLink): Members {
+  const ask = askThrough(link);
+  const ifUp = <T>(work: (connection: Connection | null) => Promise<T>): Promise<T> =>
+    link.through(() => link.find(), work);
+  return {
+    refusal: ({ key }) => ask("refusal", { key }),
+    add: ({ key }, release, hold) => ask("add", { key, release, hold }),
+    beside: ({ key }) =>
+      ifUp(async (connection) => (await connection?.call("beside", { key })) ?? null),
+    promote: async ({ key }) => void (await ask("promote", { key })),
+    dismiss: ({ key }) =>
+      ifUp(async (connection) => {
+        await connection?.call("dismiss", { key }, { limitMs: link.limits.move });
+      }),
+  };
+}
+
+/** Moves may have to wait until a stop has come to its end. */
+function askThrough(link: SupervisorLink) {
+  return <Name extends CallName>(
+    name: Name,
+    params: Calls[Name]["params"],
+  ): Promise<Calls[Name]["result"]> =>
+    link.through(
+      () => link.need(),
+      (connection) => connection.call(name, params, { limitMs: link.limits.move }),
+    );
 }
 
 function outcomeOf(result: StopOutcome | null): StopOutcome {

@@ -8,17 +8,8 @@ export interface ProcessRow {
   readonly group: number;
   /** One letter as ps shows it: R, S, D, T (stopped), Z ... */
   readonly state: string;
-  /** Together with the pid and the boot it names one process for good: pids are reused, start times are not. */
-  readonly startTime: string;
   readonly cpuMs: number;
   readonly memoryBytes: number;
-}
-
-/** A process that can be recognised later, also by another process. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly startTime: string;
-  readonly bootId: string;
 }
 
 const linux = platform() === "linux";
@@ -50,31 +41,16 @@ export function processesWithEnvironment(text: string): number[] {
     .map(Number);
 }
 
-/** Is that very process still there (and not just its pid, taken by another)? */
-export function isAlive(identity: ProcessIdentity): boolean {
-  if (identity.bootId !== bootId()) return false;
-  const row = readProcess(identity.pid);
-  return row !== null && row.state !== "Z" && row.startTime === identity.startTime;
-}
-
-/** Names this boot of the machine. */
-export function bootId(): string {
-  if (linux) return readOrNull("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
-  return run("sysctl", ["-n", "kern.boottime"]).trim();
-}
-
 /** proc(5), /proc/PID/stat: the command name stands in brackets and may itself hold brackets and spaces. */
 export function parseStat(text: string, memory: () => number): ProcessRow | null {
   const close = text.lastIndexOf(")");
   const fields = text.slice(close + 2).split(" ");
   const [state, , group] = fields;
-  const startTime = fields[19];
-  if (close === -1 || state === undefined || startTime === undefined) return null;
+  if (close === -1 || state === undefined || fields[12] === undefined) return null;
   return {
     pid: Number.parseInt(text, 10),
     group: Number(group),
     state,
-    startTime,
     cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
     get memoryBytes() {
       return memory();
@@ -88,7 +64,7 @@ function residentBytes(pid: number): number {
 }
 
 function ps(which: readonly string[]): ProcessRow[] {
-  const columns = "pid=,pgid=,state=,time=,rss=,lstart=";
+  const columns = "pid=,pgid=,state=,time=,rss=";
   return run("ps", [...which, "-o", columns])
     .split("\n")
     .map(parsePsLine)
@@ -96,15 +72,14 @@ function ps(which: readonly string[]): ProcessRow[] {
 }
 
 function parsePsLine(line: string): ProcessRow | null {
-  const match = /^\s*(\d+)\s+(\d+)\s+(\S)\S*\s+([\d:.]+)\s+(\d+)\s+(.+)$/.exec(line);
+  const match = /^\s*(\d+)\s+(\d+)\s+(\S)\S*\s+([\d:.]+)\s+(\d+)\s*$/.exec(line);
   if (match === null) return null;
-  const [, pid, group, state, time, kibibytes, startTime] = match as unknown as string[];
+  const [, pid, group, state, time, kibibytes] = match as unknown as string[];
   const seconds = (time as string).split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
   return {
     pid: Number(pid),
     group: Number(group),
     state: state as string,
-    startTime: (startTime as string).trim(),
     cpuMs: seconds * 1000,
     memoryBytes: Number(kibibytes) * 1024,
   };

@@ -1,13 +1,14 @@
 import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AegisError, type ErrorCode, EXIT_CODES, messageOf } from "../../kit/errors.ts";
-import type { ExecResult, Hold, Lifecycle, StopOutcome } from "../../model/powers.ts";
-import type { Address, EngineEvent, Replica } from "../../model/replica.ts";
-import type { Stack } from "../../model/stack.ts";
+import type { Crash, ExecResult, Hold, Lifecycle, StopOutcome } from "../../model/powers.ts";
+import type { Address, EngineEvent, Replica, TargetRef } from "../../model/replica.ts";
+import type { Release, Stack } from "../../model/stack.ts";
 import type { LeaseOptions, LogLine } from "../engine.ts";
+import type { UsageSample } from "../usage.ts";
 
 /** Both ends must speak the same: aegis may have been updated while a supervisor ran on. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** What can be asked of a supervisor: the parameters, what may come while it works, and the answer. */
 export interface Calls {
@@ -42,6 +43,20 @@ export interface Calls {
     item: never;
     result: StopOutcome | null;
   };
+  releaseOf: { params: { key: string }; item: never; result: Release };
+  pin: { params: { key: string; release: Release }; item: never; result: Release };
+  put: { params: { key: string; release: Release }; item: never; result: null };
+  /** Why no newcomer can be beside it. */
+  refusal: { params: { key: string }; item: never; result: string | null };
+  add: {
+    params: { key: string; release: Release; hold: Hold | null };
+    item: never;
+    result: TargetRef;
+  };
+  /** null, as nothing to dismiss, also of an unknown one. */
+  beside: { params: { key: string }; item: never; result: Replica | null };
+  promote: { params: { key: string }; item: never; result: null };
+  dismiss: { params: { key: string }; item: never; result: null };
   exec: {
     params: { key: string; command: readonly string[]; timeoutMs: number };
     item: never;
@@ -50,17 +65,7 @@ export interface Calls {
 }
 
 export type CallName = keyof Calls;
-export type Move = Exclude<keyof Lifecycle, "stateOf">;
-
-/** A reading of the counters of one life; the share of a core is the difference of two. */
-export interface UsageSample {
-  readonly replica: string;
-  readonly instance: string;
-  /** Monotonic, µs. */
-  readonly at: number;
-  readonly cpuMs: number;
-  readonly memoryBytes: number;
-}
+export type Move = Exclude<keyof Lifecycle, "stateOf" | "losses"> | keyof Crash;
 
 /** A line to the supervisor. */
 export type Request = { [Name in CallName]: RequestTo<Name> }[CallName] | Cancel;

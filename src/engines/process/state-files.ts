@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { AegisError } from "../../kit/errors.ts";
-import type { ProcessIdentity } from "./proc-table.ts";
+import type { ProcessIdentity } from "../../kit/process-identity.ts";
 
 /** Where one project's supervisor keeps what others must find. */
 export interface StateFiles {
@@ -62,22 +62,6 @@ export function preparePrivateDirectory(socket: string): void {
       hint: `it must belong to you with mode 0700: chmod 700 ${directory}`,
     });
   }
-}
-
-/** The JSON in a file; null when it is missing or torn. */
-export function readJson<T>(path: string): T | null {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
-  } catch {
-    return null;
-  }
-}
-
-/** Replaces a file at once: a reader sees the old text or the new, never half. */
-export function writeJson(path: string, value: unknown): void {
-  const next = `${path}.next`;
-  writeFileSync(next, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-  renameSync(next, path);
 }
 
 /** Removes every trace of a supervisor, but for the log of one that died. */

@@ -3,16 +3,17 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AegisError } from "../../kit/errors.ts";
+import { isAlive, type ProcessIdentity } from "../../kit/process-identity.ts";
 import type { World } from "../../kit/world.ts";
 import type { Stack } from "../../model/stack.ts";
+import { readJson } from "../json-file.ts";
+import { createTurns } from "../turns.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { isAlive, type ProcessIdentity } from "./proc-table.ts";
 import { GoneError, goneError, PROTOCOL } from "./protocol.ts";
 import { signalProcess } from "./signals.ts";
-import { readJson, type StateFiles, type SupervisorRecord } from "./state-files.ts";
+import type { StateFiles, SupervisorRecord } from "./state-files.ts";
 import { livingSupervisor, sweep } from "./sweep.ts";
 import { type TimeLimits, timeLimits } from "./time-limits.ts";
-import { createTurns } from "./turns.ts";
 
 /** Where a project's supervisor is looked for. */
 export interface LinkOptions {

@@ -1,12 +1,12 @@
 import { constants, copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { bootId, isAlive, readProcess } from "./proc-table.ts";
-import { readJson, type SupervisorRecord } from "./state-files.ts";
+import { identityToKeep, isAlive } from "../../kit/process-identity.ts";
+import { readJson } from "../json-file.ts";
+import type { SupervisorRecord } from "./state-files.ts";
 
 /** Writes down who supervises the project, unless somebody living does already: then false. Two at once cannot both succeed. */
 export function claimRecord(path: string, pid: number, token: string): boolean {
   const mine = `${path}.${pid}`;
-  const startTime = readProcess(pid)?.startTime ?? "";
-  const record: SupervisorRecord = { pid, startTime, bootId: bootId(), token };
+  const record: SupervisorRecord = { ...identityToKeep(pid), token };
   writeFileSync(mine, `${JSON.stringify(record)}\n`, { mode: 0o600 });
   try {
     return tryLink(mine, path) || (retire(path, `${mine}.old`) && tryLink(mine, path));

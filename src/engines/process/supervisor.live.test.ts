@@ -3,10 +3,12 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { bootId, identityOf, isAlive } from "../../kit/process-identity.ts";
 import { serverSpec } from "../contract/stack.ts";
-import { bootId, isAlive, readProcess } from "./proc-table.ts";
+import { writeJson } from "../json-file.ts";
+import { readProcess } from "./proc-table.ts";
 import { signalProcess } from "./signals.ts";
-import { stateFiles, writeJson } from "./state-files.ts";
+import { stateFiles } from "./state-files.ts";
 import { sweep } from "./sweep.ts";
 import {
   grandchildOf,
@@ -89,12 +91,12 @@ describe("the sweep", () => {
     const stateDirectory = temporaryDirectory();
     const files = stateFiles(stateDirectory);
     const [leftPid, strangerPid] = [startStranger(), startStranger()];
-    const identity = (pid: number, startTime: string) => ({ pid, startTime, bootId: bootId() });
-    const startTime = (pid: number) => readProcess(pid)?.startTime ?? "";
+    const identity = (pid: number, start: string) => ({ pid, start, boot: bootId() });
+    const startOf = (pid: number) => identityOf(pid)?.start ?? "";
     writeJson(files.record, { ...identity(999_999_999, "1"), token: "nobody's" });
     writeJson(files.groups, [
-      identity(leftPid, startTime(leftPid)),
-      identity(strangerPid, `${startTime(strangerPid)}0`),
+      identity(leftPid, startOf(leftPid)),
+      identity(strangerPid, `${startOf(strangerPid)}0`),
     ]);
     await sweep(files, world.pid);
     await allGone([leftPid]);
@@ -185,7 +187,7 @@ describe("the supervisor", () => {
     rmSync(groups);
     mkdirSync(groups);
     const { lifecycle } = project.engine.powers;
-    await lifecycle.crash(await project.get("one"));
+    await project.engine.powers.crash.crash(await project.get("one"));
     await project.event("started", "one", ({ by }) => by === "policy");
     const { id } = await project.engine.lease({ ttlMs: 60_000, downOnExpiry: false });
     const one = await project.get("one");
@@ -222,8 +224,7 @@ describe("the supervisor", () => {
     await project.engine.down();
     const files = stateFiles(project.stateDirectory);
     const pid = startStranger();
-    const startTime = readProcess(pid)?.startTime ?? "";
-    writeJson(files.record, { pid, startTime, bootId: bootId(), token: "no such token" });
+    writeJson(files.record, { ...identityOf(pid), token: "no such token" });
     const server = createServer((socket) => {
       socket.on("data", () => socket.write('{"id":1,"result":{"protocol":99}}\n'));
       socket.on("error", () => undefined);

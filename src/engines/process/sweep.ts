@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, type ProcessIdentity, processesWithEnvironment } from "./proc-table.ts";
+import { isAlive, type ProcessIdentity } from "../../kit/process-identity.ts";
+import { readJson } from "../json-file.ts";
+import { processesWithEnvironment } from "./proc-table.ts";
 import { signalGroup, signalProcess } from "./signals.ts";
-import {
-  readJson,
-  removeStateFiles,
-  type StateFiles,
-  type SupervisorRecord,
-} from "./state-files.ts";
+import { removeStateFiles, type StateFiles, type SupervisorRecord } from "./state-files.ts";
 
 /** How everything that a supervisor started is marked. */
 export const TOKEN_VARIABLE = "AEGIS_SUPERVISOR";

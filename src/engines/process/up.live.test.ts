@@ -51,7 +51,7 @@ describe("up fails", () => {
     const error = await failedUp(await openProject([bad, serverSpec("good")]), 1_500);
     expect(error).toMatchObject({ code: "ENVIRONMENT" });
     expect(error.message).toContain(
-      "bad was not ready within 1500 ms: GET /ready: connection refused",
+      "bad was not ready within 1.5s (--wait-timeout): GET /ready: connection refused",
     );
     expect(error.message).toContain("| line 11\n");
     expect(error.message).toContain("| line 30");

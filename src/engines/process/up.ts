@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AegisError } from "../../kit/errors.ts";
+import { formatDuration } from "../../kit/units.ts";
 import type { Stack } from "../../model/stack.ts";
+import { jobs, type Prerequisite, prerequisites } from "../dependencies.ts";
 import { abortedBy } from "./abort.ts";
-import { jobs, type Prerequisite, prerequisites } from "./dependencies.ts";
 import { stopInOrder } from "./down.ts";
 import type { Fleet } from "./fleet.ts";
 import { demandPorts } from "./ports.ts";
@@ -133,8 +134,9 @@ function tooLate(
   const replicas = missing.map(([name]) => fleet.get(name));
   const blamed = replicas.find((one) => one.view().state !== "created") ?? replicas[0];
   if (blamed === undefined) {
-    const message = `the stack was not ready within ${timeoutMs} ms`;
+    const message = `the stack was not ready within ${formatDuration(timeoutMs)} (--wait-timeout)`;
     return Promise.resolve(new AegisError("ENVIRONMENT", message));
   }
-  return failure(blamed, `was not ready within ${timeoutMs} ms: ${blamed.record.observed.detail}`);
+  const late = `was not ready within ${formatDuration(timeoutMs)} (--wait-timeout)`;
+  return failure(blamed, `${late}: ${blamed.view().unready}`);
 }

@@ -1,7 +1,14 @@
 import type { Replica } from "../../model/replica.ts";
 import type { Healthcheck, ReplicaSpec } from "../../model/stack.ts";
+import {
+  EAGER_MS,
+  type ProbeResult,
+  probeHttp,
+  probeReady,
+  STEADY_MS,
+  startProbeLoop,
+} from "../probes.ts";
 import { afterProbe, freshHealth, nextProbeMs } from "./health.ts";
-import { type ProbeResult, probeHttp, startProbeLoop } from "./probes.ts";
 
 /** What the probes of one life have found so far. */
 export interface Observed {
@@ -24,10 +31,7 @@ export interface WatchOptions {
   readonly onChange: (observed: Observed) => void;
 }
 
-const EAGER_MS = 50;
-const STEADY_MS = 500;
-/** A frozen replica is found out within STEADY_MS + this. */
-const ANSWER_MS = 700;
+const LOOPBACK = "127.0.0.1";
 
 /** What is known of a replica before its first probe. */
 export function unobserved(spec: ReplicaSpec): Observed {
@@ -59,7 +63,7 @@ type Update = (change: Partial<Observed>) => void;
 
 function watchReady(path: string, { spec, port }: WatchOptions, update: Update): Stop {
   return startProbeLoop(
-    () => probeHttp(port, path, ANSWER_MS, spec.identify.version),
+    () => probeReady({ host: LOOPBACK, port }, path, spec.identify.version),
     ({ ok, detail, version }) => {
       update({ ready: ok, detail, ...(version === null ? {} : { version }) });
       return ok ? STEADY_MS : EAGER_MS;
@@ -77,7 +81,7 @@ function watchHealth(
   let state = freshHealth(check, now());
   const look = (): Promise<ProbeResult> =>
     "http" in test
-      ? probeHttp(port, test.http, timeoutMs, spec.identify.version)
+      ? probeHttp({ host: LOOPBACK, port }, test.http, timeoutMs, spec.identify.version)
       : runCheck(test.command, timeoutMs);
   return startProbeLoop(look, ({ ok, detail, version }) => {
     state = afterProbe(state, check, ok, now());

@@ -78,6 +78,7 @@ const plan: Plan = {
   file: "scenarios/crash-storm.yaml",
   seed: 42,
   stack: { compose: null, project: null, profiles: [], engine: null },
+  vantage: "auto",
   traffic: [
     main,
     { ...main, name: "orders", url: "http://balancer/orders", method: "POST", rate: 20, fresh: 0 },

@@ -2,7 +2,7 @@ import { shellQuoted } from "../../kit/shell.ts";
 import type { Timeline } from "../../model/timeline.ts";
 import { factLines, type Paper } from "../paper.ts";
 import { clean, textWidth, wrap } from "../text-width.ts";
-import { micros } from "../wording.ts";
+import { micros, vantageText } from "../wording.ts";
 
 /** What the numbers hold for, and how to look again, judge again and play again. */
 export function footerSection(paper: Paper, timeline: Timeline, runPath: string | null): string[] {
@@ -10,7 +10,7 @@ export function footerSection(paper: Paper, timeline: Timeline, runPath: string 
   const facts = [
     `seed ${header.plan.seed}`,
     `engine ${header.engine}`,
-    `seen from the ${header.vantage}`,
+    vantageText(header.vantage, header.vantageReason ?? null),
     `project ${header.project}`,
     `started ${header.startedAt}`,
     `took ${micros(end)}`,

@@ -1,8 +1,10 @@
 import type { StepTimeline, Timeline } from "../../model/timeline.ts";
 import { plural } from "../../verdict/measured.ts";
 import { formatMoment } from "../../verdict/when.ts";
+import { weakBasis } from "../facts/basis.ts";
 import { type InjectionFacts, injectionFacts, isNoteworthy } from "../facts/injections.ts";
 import { kindText } from "../facts/kinds.ts";
+import { stagesOf } from "../facts/stages.ts";
 import { type Cell, type Column, grid } from "../grid.ts";
 import type { Paper, Tone } from "../paper.ts";
 import { injectionOutcome, injectionRecovery, micros } from "../wording.ts";
@@ -23,7 +25,9 @@ const COLUMNS: readonly Column[] = [
 export function stepsSection(paper: Paper, timeline: Timeline): string[] {
   if (timeline.steps.length === 0) return [];
   const title = paper.heading("Steps");
-  return [...title, ...timeline.steps.flatMap((step) => stepLines(paper, timeline, step))];
+  const basis = weakBasis(timeline).flatMap((note) => paper.paragraph("dim", note, 2));
+  const lines = timeline.steps.flatMap((step) => stepLines(paper, timeline, step));
+  return [...title, ...lines, ...basis];
 }
 
 function stepLines(paper: Paper, timeline: Timeline, step: StepTimeline): string[] {
@@ -33,8 +37,12 @@ function stepLines(paper: Paper, timeline: Timeline, step: StepTimeline): string
   const harmed = facts.some(isNoteworthy) || step.stage === "not-injected";
   const said = detail === "" ? "" : `: ${detail}`;
   const head = `${plan.id}: ${kindText(plan)}${stageText(step, facts)}${said}`;
+  const stages = stagesOf(timeline, step).flatMap(({ t, text }) =>
+    paper.item("plain", paper.signs.dot, `${formatMoment(timeline, t)} ${text}`, 4),
+  );
   return [
     ...paper.paragraph(harmed ? "doubt" : stageTone(step), head, 2),
+    ...stages,
     ...injectionLines(paper, timeline, listed, plan.alternatives !== undefined),
   ];
 }

@@ -91,6 +91,7 @@ export const PLAN: Plan = {
   file: null,
   seed: 1,
   stack: { compose: null, project: null, profiles: [], engine: null },
+  vantage: "auto",
   traffic: [TRAFFIC],
   phases: { warmupMs: 0, baselineMs: 0, chaosMs: 0, recoveryMs: 0 },
   steady: { withinMs: 0, checks: [] },

@@ -7,8 +7,9 @@ import type { EngineEvent, EngineEventType, Replica } from "../../../model/repli
 import type { ReplicaSpec, Stack } from "../../../model/stack.ts";
 import { fixtureDirectory, serverSpec } from "../../contract/stack.ts";
 import type { Engine } from "../../engine.ts";
+import { readJson } from "../../json-file.ts";
 import { createProcessEngine } from "../index.ts";
-import { readJson, type SupervisorRecord, stateFiles } from "../state-files.ts";
+import { type SupervisorRecord, stateFiles } from "../state-files.ts";
 import { world } from "./world.ts";
 
 /** A project of real processes that a test may do anything to. */
@@ -63,7 +64,7 @@ export async function openProject(
 ): Promise<TestProject> {
   const directory = fixtureDirectory();
   const project = `test${++projects}`;
-  const stack: Stack = { project, file: null, directory, replicas };
+  const stack: Stack = { project, file: null, directory, profiles: [], replicas };
   const seen: EngineEvent[] = [];
   const watching = new AbortController();
   const open = async (others = replicas): Promise<Engine> => {

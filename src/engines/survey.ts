@@ -1,0 +1,26 @@
+import type { World } from "../kit/world.ts";
+import type { Can } from "../model/powers.ts";
+
+/**
+ * Looks closely at the machine that an engine works on, for `aegis doctor` alone: unlike `createEngine` it may take seconds
+ * and start short-lived probes, which are gone when it resolves. Rejects ENVIRONMENT when the engine cannot work at all.
+ */
+export type SurveyEngine = (world: World) => Promise<EngineSurvey>;
+
+export interface EngineSurvey {
+  readonly findings: readonly SurveyFinding[];
+  /** The powers that turned out to be lacking: what the engine itself does not know before it has tried. */
+  readonly lacks: Partial<Can>;
+  /** All of it for scripts: what JSON can carry. */
+  readonly facts: object;
+}
+
+/** One thing that was found out. */
+export interface SurveyFinding {
+  /** `warning`: works, but look at it; `bad`: something will not work. */
+  readonly status: "ok" | "warning" | "bad";
+  readonly what: string;
+  readonly says: string;
+  /** What to do about it; null when there is nothing to do. */
+  readonly hint: string | null;
+}

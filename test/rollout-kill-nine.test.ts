@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { expectAllWell } from "./deaths.ts";
+import { takeTurns } from "./lab/turns.ts";
+import { killAll, moments } from "./rollout-kill-nine.ts";
+
+takeTurns();
+
+test("killed -9 at any stage of a rollout, the stack serves on, and heal makes it one version again", async () => {
+  const deaths = await killAll(moments(), 3);
+  process.stdout.write(
+    `${deaths.map(({ label, versions }) => `${label}: ${versions.join(" -> ")}`).join("\n")}\n`,
+  );
+  expectAllWell(deaths);
+  expect(deaths.filter(({ harmOpen }) => harmOpen).length).toBeGreaterThan(10);
+}, 600_000);

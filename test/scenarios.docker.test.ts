@@ -1,0 +1,18 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { visit } from "./aegis.ts";
+import { projectName, projectResidue, removeProject } from "./lab/docker.ts";
+import { takeTurns } from "./lab/turns.ts";
+import { expectPromises, filesIn } from "./played-scenarios.ts";
+
+takeTurns();
+
+vi.setConfig({ testTimeout: 600_000 });
+
+test("every bundled scenario holds in containers too, one after the other on one stack", async (context) => {
+  const files = filesIn("scenarios");
+  expect(files.length).toBeGreaterThanOrEqual(8);
+  const project = projectName("scenarios");
+  onTestFinished(() => removeProject(project));
+  await expectPromises(visit(context), files, ["--engine", "docker", "--project", project]);
+  expect(await projectResidue(project)).toEqual([]);
+});
