@@ -28,6 +28,7 @@ export default defineConfig({
           maxWorkers: "100%",
           include: ["{src,stack,scripts}/**/*.test.ts"],
           exclude: [...never, "**/*.{live,docker,long}.test.ts"],
+          testTimeout: 60_000,
         },
       },
       {

@@ -163,6 +163,7 @@ function maskLine(line) {
   if (/^[\s\d.+ms-]+$/.test(line)) return "";
   // Told only when something was long enough to be worth it: on a busy machine a pause of its own is.
   if (/^ +longest outage /.test(line)) return "";
+  if (/^ +the machine's host gave /.test(line)) return "";
   const [, label] = /^\s+(\S+)\s+[▁-█▲━╌✗\s]{3,}$/.exec(line) ?? [];
   if (label !== undefined) return `${label} (bars)`;
   return line

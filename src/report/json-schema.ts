@@ -182,6 +182,9 @@ export const jsonReportSchema = z.strictObject({
   findings: z.array(finding),
   traffic: z.array(traffic),
   steps: z.array(step),
+  machine: z.strictObject({ stealShare: share, worstStealShare: share }).nullable().meta({
+    description: "CPU that the host of the tester's machine gave to others; null: unknown",
+  }),
   failures: z.array(sample).meta({ description: "the first failed requests, whole" }),
   failuresLeft: count.meta({ description: "failed requests that are not listed" }),
 });

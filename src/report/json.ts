@@ -7,7 +7,7 @@ import { weakBasis } from "./facts/basis.ts";
 import { injectionFacts } from "./facts/injections.ts";
 import { firstFailures, interruptions } from "./facts/interruptions.ts";
 import { stagesOf } from "./facts/stages.ts";
-import { type TesterHealth, testerHealth } from "./facts/tester.ts";
+import { stealOf, type TesterHealth, testerHealth } from "./facts/tester.ts";
 import { type Counts, type WindowFacts, windowFacts } from "./facts/windows.ts";
 import { type JsonReport, REPORT_VERSION } from "./json-schema.ts";
 
@@ -34,6 +34,7 @@ export function jsonReportOf(
   const windows = windowFacts(timeline);
   const shares = answerShares(timeline);
   const failures = firstFailures(timeline, MOST_FAILURES);
+  const steal = stealOf(timeline);
   return {
     report: REPORT_VERSION,
     aegis: header.aegis,
@@ -69,6 +70,7 @@ export function jsonReportOf(
       ),
     ),
     steps: timeline.steps.map((step) => stepOf(timeline, step)),
+    machine: steal && { stealShare: steal.stealShare, worstStealShare: steal.worstStealShare },
     failures: failures.samples.map(sampleOf),
     failuresLeft: failures.left,
   };

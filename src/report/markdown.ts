@@ -22,6 +22,7 @@ import {
   mixText,
   rateErrorText,
   shareText,
+  stealText,
   subjectText,
   unsaid,
   VERDICT_WORDS,
@@ -227,7 +228,8 @@ function tester(timeline: Timeline): string {
     formatCount(health.burst),
   ]);
   const right = head.map((_, index) => index > 0);
-  return markdownTable(head, rows, right);
+  const steal = stealText(timeline);
+  return [markdownTable(head, rows, right), ...(steal === "" ? [] : [steal])].join("\n\n");
 }
 
 function footer({ header, end }: Timeline, runPath: string | null): string {

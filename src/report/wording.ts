@@ -3,7 +3,7 @@ import type { Vantage } from "../model/plan.ts";
 import type { Timeline } from "../model/timeline.ts";
 import type { Finding, VerdictWord } from "../model/verdict.ts";
 import type { InjectionFacts } from "./facts/injections.ts";
-import type { TesterHealth } from "./facts/tester.ts";
+import { stealOf, type TesterHealth } from "./facts/tester.ts";
 import type { Counts, WindowFacts } from "./facts/windows.ts";
 import type { Tone } from "./paper.ts";
 
@@ -119,4 +119,15 @@ export function endingText({ ended }: Timeline): string {
 export function unsaid(texts: readonly string[], before: string): string[] {
   const said = before.toLowerCase();
   return texts.filter((text) => !said.includes(text.toLowerCase().replace(/\.$/, "")));
+}
+
+/** Below, nobody need know. */
+const WORTH_TELLING = 0.05;
+
+/** How much of the machine its host gave to others; empty when it was little, or is not known. */
+export function stealText(timeline: Timeline): string {
+  const steal = stealOf(timeline);
+  if (steal === null || steal.stealShare < WORTH_TELLING) return "";
+  const [all, worst] = [mixText(steal.stealShare), mixText(steal.worstStealShare)];
+  return `the machine's host gave ${all} of its CPU to others (steal time), at worst ${worst}`;
 }

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { AegisError } from "../kit/errors.ts";
 import type { Tester, TesterOptions } from "./contract.ts";
 import type { FromWorker, Mutant, ToWorker, WorkerInput } from "./messages.ts";
+import { StealWatch } from "./steal.ts";
 import { requestTemplate } from "./template.ts";
 
 /**
@@ -19,11 +20,13 @@ class ThreadTester implements Tester {
   readonly #options: TesterOptions;
   readonly #mutant: Mutant | null;
   readonly #taken = new Int32Array(new SharedArrayBuffer(4));
+  readonly #steal: StealWatch;
   #running: { worker: Worker; started: Promise<number>; ended: Promise<void> } | null = null;
 
   constructor(options: TesterOptions, mutant: Mutant | null) {
     this.#options = options;
     this.#mutant = mutant;
+    this.#steal = new StealWatch(options.epoch, options.onRecord);
   }
 
   start(): Promise<number> {
@@ -38,9 +41,11 @@ class ThreadTester implements Tester {
     if ((await started.catch(() => null)) === null) return;
     worker.postMessage("stop" satisfies ToWorker);
     await ended;
+    this.#steal.stop();
   }
 
   async terminate(): Promise<void> {
+    this.#steal.abandon();
     await this.#running?.worker.terminate();
   }
 
@@ -52,7 +57,7 @@ class ThreadTester implements Tester {
     });
     const started = new Promise<number>((resolve, reject) => {
       worker.on("message", (message: FromWorker) => {
-        if (message.kind === "started") resolve(message.at);
+        if (message.kind === "started") this.#begun(message.at, resolve);
         else if (message.kind === "refused") reject(refusal(message));
         else if (message.kind === "batch") this.#take(message);
         else void worker.terminate();
@@ -70,6 +75,11 @@ class ThreadTester implements Tester {
     started.catch(() => undefined);
     ended.catch(() => undefined);
     return { worker, started, ended };
+  }
+
+  #begun(at: number, resolve: (at: number) => void): void {
+    this.#steal.start();
+    resolve(at);
   }
 
   #input(): WorkerInput {

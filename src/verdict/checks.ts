@@ -1,7 +1,7 @@
 import type { Assertion, MeasureTest } from "../model/assertion.ts";
 import type { Timeline, TrafficTimeline } from "../model/timeline.ts";
 import type { Finding, VerdictWord } from "../model/verdict.ts";
-import { latenessDoubt, standstillDoubt, testerDoubts, timeoutDoubt } from "./doubts.ts";
+import { latenessDoubt, standstillDoubt, testerDoubts } from "./doubts.ts";
 import { explainMeasure } from "./explain.ts";
 import { checkFact } from "./facts.ts";
 import { absentFinding, finding, sentenceOf } from "./findings.ts";
@@ -19,6 +19,7 @@ import type { Measured } from "./measured.ts";
 import { measure } from "./measures.ts";
 import type { Scope } from "./scope.ts";
 import { checkState } from "./state-checks.ts";
+import { timeoutDoubt } from "./timeout-doubts.ts";
 import { type Moment, unplayedDoubt } from "./unplayed.ts";
 import { selectWindow } from "./windows.ts";
 

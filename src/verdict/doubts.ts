@@ -5,7 +5,7 @@ import { BUCKET_US, type NoteRecord } from "../model/journal.ts";
 import type { Span } from "../model/timeline.ts";
 import { mergedQuantile, quantileName } from "./latency.ts";
 import { formatCount, plural } from "./measured.ts";
-import { bucketsIn, type Scope, type Totals, totalsOf } from "./scope.ts";
+import { bucketsIn, type Scope, totalsOf } from "./scope.ts";
 import { overlap } from "./windows.ts";
 
 /** Why the tester itself may have missed something in this window: each turns a pass into inconclusive. */
@@ -54,62 +54,6 @@ export function standstillDoubt(
   return [`the tester itself stood still for ${longest} of the ${name}: it may be its own`];
 }
 
-/**
- * Requests timed out while the tester itself stood still for half of their time or longer, and had these been answered the
- * limit would be kept: their answers may have waited for the tester, so that a fail is inconclusive.
- */
-export function timeoutDoubt(
-  scope: Scope,
-  measure: Measure,
-  limit: number | null,
-): readonly string[] {
-  const totals = totalsOf(bucketsIn(scope));
-  const failures = limit === null ? null : failuresWithin(measure, totals, limit);
-  if (failures === null || failures.count <= failures.allowed) return [];
-  const own = ownTimeouts(scope);
-  if (own === 0 || failures.count - own > failures.allowed) return [];
-  return [
-    `the tester itself stood still while ${plural(own, "request")} timed out: ${own === 1 ? "its answer" : "their answers"} may have waited for it`,
-  ];
-}
-
-/** The failures that a measure counts, and how many its limit allows, rounding forgiven; null for one that counts none. */
-function failuresWithin(
-  measure: Measure,
-  { sent, failed, errors }: Totals,
-  limit: number,
-): { readonly count: number; readonly allowed: number } | null {
-  if (measure.name === "failed") return { count: failed, allowed: limit };
-  if (measure.name === "success") return { count: failed, allowed: (1 - limit) * sent + 1e-9 };
-  if (measure.name !== "errors" || measure.errorClass !== "timeout") return null;
-  return { count: errors.get("timeout") ?? 0, allowed: limit };
-}
-
-/** Timeouts of requests that the tester could look after for half of their time at most. */
-function ownTimeouts(scope: Scope): number {
-  const timedOut = bucketsIn(scope).filter(({ errors }) => (errors.timeout ?? 0) > 0);
-  if (timedOut.length === 0) return 0;
-  const { traffic } = scope;
-  const halfUs = (traffic.plan.timeoutMs * 1000) / 2;
-  const late = new Set(
-    traffic.buckets
-      .filter(({ lateness }) => (mergedQuantile([lateness], 1) ?? 0) >= halfUs)
-      .map(({ t }) => Math.floor(t / BUCKET_US)),
-  );
-  const stalls = stallsIn(scope);
-  if (late.size === 0 && stalls.length === 0) return 0;
-  const stoodStillIn = (life: Span): boolean => {
-    for (let t = life.from; t < life.to; t += BUCKET_US) {
-      if (late.has(Math.floor(t / BUCKET_US))) return true;
-    }
-    const asleep = stalls.map((stall) => overlap(life, stall));
-    return asleep.some((part) => part !== null && part.to - part.from >= halfUs);
-  };
-  return timedOut
-    .filter(({ t }) => stoodStillIn({ from: t, to: t + 2 * halfUs }))
-    .reduce((sum, { errors }) => sum + (errors.timeout ?? 0), 0);
-}
-
 /** The longest that a request waited to be sent in this span, ms; buckets that it cuts count whole. */
 function standstillIn(scope: Scope, span: Span): number {
   const edges = [{ ...span, head: "cut", tail: "cut" } as const];
@@ -137,7 +81,8 @@ function stallDoubt(scope: Scope): string[] {
   ];
 }
 
-function stallsIn({ timeline }: Scope): readonly Span[] {
+/** When the tester stood still for longer than a timeout, by its own notes. */
+export function stallsIn({ timeline }: Scope): readonly Span[] {
   return timeline.notes.flatMap((note) => stallIn(note) ?? []);
 }
 

@@ -75,6 +75,33 @@ describe("timeouts while the tester itself stood still", () => {
   });
 });
 
+describe("timeouts while the host withheld the CPU", () => {
+  /** What was due from 4.5 s to 5 s timed out; so much CPU was stolen in each of the quarters of a second from 4 s to 7 s. */
+  const withheld = (ms: number, error: "timeout" | "reset" = "timeout") => {
+    const run = tenSeconds((due) => (due >= 4.5 * S && due < 5 * S ? { error, took: 1 * S } : {}));
+    for (let from = 4 * S; from < 7 * S; from += 250 * MS) {
+      run.note("tester", { kind: "steal", from, to: from + 250 * MS, us: ms * MS }, from);
+    }
+    return run;
+  };
+
+  test("may be for want of it, when it lacked for half of their time", () => {
+    const finding = check(withheld(126), NOTHING_FAILS);
+    expect(finding.status).toBe("inconclusive");
+    expect(finding.doubts.join()).toContain("steal time) while 50 requests timed out");
+  });
+
+  test("are the stack's when it lacked for less, or at another time", () => {
+    expect(check(withheld(124), NOTHING_FAILS).status).toBe("fail");
+    const before = { kind: "steal", from: 2 * S, to: 4 * S, us: 2 * S };
+    expect(check(withheld(0).note("tester", before, 4 * S), NOTHING_FAILS).status).toBe("fail");
+  });
+
+  test("are no excuse for other failures", () => {
+    expect(check(withheld(250, "reset"), NOTHING_FAILS).status).toBe("fail");
+  });
+});
+
 describe("a gap in which the tester itself stood still", () => {
   /** Nothing due from 5 s on is sent before `until`; answers take 10 ms, from `badUntil` on well. */
   const stoodStill = (until: number, badUntil = 0) =>

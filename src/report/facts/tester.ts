@@ -54,6 +54,22 @@ function ownAccount({ notes }: Timeline, traffic: string): z.infer<typeof summar
   return null;
 }
 
+/** How much CPU the host of the tester's machine gave to others, as shares of all its cores; null where that is not known. */
+export function stealOf({ notes }: Timeline): z.infer<typeof machine> | null {
+  for (const { stage, facts } of notes) {
+    const { data } = machine.safeParse(stage === "tester" ? facts : null);
+    if (data) return data;
+  }
+  return null;
+}
+
+const machine = z.object({
+  kind: z.literal("machine"),
+  stealShare: z.number(),
+  /** That of the worst quarter of a second. */
+  worstStealShare: z.number(),
+});
+
 function countHealth({ plan, buckets }: TrafficTimeline): TesterHealth {
   const lateness = new Histogram();
   for (const bucket of buckets) lateness.merge(bucket.lateness);

@@ -3,7 +3,7 @@ import { formatCount } from "../../verdict/measured.ts";
 import { type TesterHealth, testerHealth } from "../facts/tester.ts";
 import { type Cell, type Column, grid } from "../grid.ts";
 import type { Paper } from "../paper.ts";
-import { micros, rateErrorText } from "../wording.ts";
+import { micros, rateErrorText, stealText } from "../wording.ts";
 
 const COLUMNS: readonly Column[] = [
   { head: "traffic", least: 8 },
@@ -22,8 +22,14 @@ export function testerSection(paper: Paper, timeline: Timeline): string[] {
   if (health.length === 0) return [];
   const title = paper.heading("The tester itself");
   const table = grid(paper, COLUMNS, health.map(cellsOf));
-  if (table) return [...title, table.head, ...table.rows.flat()];
-  return [...title, ...health.flatMap((each) => stacked(paper, each))];
+  const steal = stealText(timeline);
+  return [
+    ...title,
+    ...(table
+      ? [table.head, ...table.rows.flat()]
+      : health.flatMap((each) => stacked(paper, each))),
+    ...(steal === "" ? [] : paper.paragraph("doubt", steal, 2)),
+  ];
 }
 
 function cellsOf(health: TesterHealth): Cell[] {
