@@ -1,14 +1,19 @@
 import { defineConfig } from "vitest/config";
-import { SpreadingSequencer } from "./test/lab/sequencer.ts";
+import { LongestFirst } from "./test/lab/sequencer.ts";
 
 /**
- * Four kinds of tests, told apart by their names:
+ * Kinds of tests, told apart by their names:
  * pure (`*.test.ts`: data in, data out, in seconds), live (`*.live.test.ts` beside the code and all of `test/`:
- * real processes and sockets), docker (`*.docker.test.ts`: real containers; some alone), long (`*.long.test.ts`: minutes, by hand and before a release).
+ * real processes and sockets), docker (`*.docker.test.ts`: real containers), long (`*.long.test.ts`: minutes, by hand and before a release).
  */
 const never = ["dist/**", "node_modules/**"];
-/** They judge a stack by each request of minutes: what others build and start meanwhile would be judged with it. */
-const ALONE = ["test/{releases,scenarios}.docker.test.ts"];
+/**
+ * They judge a stack by each request of minutes, and mostly wait: a few side by side leave the machine idle enough, but what
+ * others build and start meanwhile would be judged with it.
+ */
+const JUDGING = ["test/{scenarios,releases,rollout-company}"];
+const judging = (kind: string) => JUDGING.map((path) => `${path}${kind}`);
+const live = { testTimeout: 60_000, hookTimeout: 60_000 };
 const docker = {
   globalSetup: "test/lab/setup.ts",
   runner: "./test/lab/runner.ts",
@@ -17,7 +22,7 @@ const docker = {
 };
 export default defineConfig({
   test: {
-    sequence: { sequencer: SpreadingSequencer },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -33,38 +38,46 @@ export default defineConfig({
       },
       {
         test: {
-          name: "live",
+          ...live,
+          name: "live-judging",
           sequence: { groupOrder: 2 },
-          include: ["{src,stack}/**/*.live.test.ts", "test/**/*.test.ts"],
-          exclude: [...never, "**/*.{docker,long}.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          include: judging(".test.ts"),
           maxWorkers: 2,
         },
       },
       {
         test: {
           ...docker,
-          name: "docker-alone",
+          name: "docker-judging",
+          sequence: { groupOrder: 2 },
+          include: judging(".docker.test.ts"),
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          ...live,
+          name: "live",
           sequence: { groupOrder: 3 },
-          include: ALONE,
-          maxWorkers: 1,
+          include: ["{src,stack}/**/*.live.test.ts", "test/**/*.test.ts"],
+          exclude: [...never, "**/*.{docker,long}.test.ts", ...judging(".test.ts")],
+          maxWorkers: 3,
         },
       },
       {
         test: {
           ...docker,
           name: "docker",
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
           include: ["{src,stack,test}/**/*.docker.test.ts"],
-          exclude: [...never, ...ALONE],
-          maxWorkers: 2,
+          exclude: [...never, ...judging(".docker.test.ts")],
+          maxWorkers: 3,
         },
       },
       {
         test: {
           name: "long",
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 4 },
           include: process.env["AEGIS_LONG"] ? ["{src,stack,test}/**/*.long.test.ts"] : [],
           exclude: never,
           testTimeout: 3_600_000,

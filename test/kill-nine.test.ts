@@ -3,9 +3,6 @@ import { expect, test } from "vitest";
 import { expectAllWell } from "./deaths.ts";
 import { course } from "./kill-nine.ts";
 import { killAll, moments, shuffled } from "./kill-nine-moments.ts";
-import { takeTurns } from "./lab/turns.ts";
-
-takeTurns();
 
 test("killed -9 at any of 20 moments, everything is as before: by itself in time, or at once by heal", async () => {
   const seed = process.env["E2E_SEED"] ?? randomBytes(4).toString("hex");

@@ -2,11 +2,8 @@ import { basename } from "node:path";
 import { expect, test, vi } from "vitest";
 import { visit } from "./aegis.ts";
 import { projectName, projectResidue, removeProject } from "./lab/docker.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { expectPromises, filesIn } from "./played-scenarios.ts";
 import { boundOf, type RolloutReport } from "./rollout-bound.ts";
-
-takeTurns();
 
 vi.setConfig({ testTimeout: 600_000 });
 

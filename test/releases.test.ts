@@ -1,12 +1,9 @@
 import { basename } from "node:path";
 import { expect, test, vi } from "vitest";
 import { visit } from "./aegis.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { expectPromises, filesIn } from "./played-scenarios.ts";
 import { nothing, residue } from "./residue.ts";
 import { boundOf, type RolloutReport } from "./rollout-bound.ts";
-
-takeTurns();
 
 vi.setConfig({ testTimeout: 500_000 });
 

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type TestContext, test, vi } from "vitest";
 import { type Person, visit } from "./aegis.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { look, nothing, residue } from "./residue.ts";
 import {
   BY_READINESS,
@@ -13,8 +12,6 @@ import {
   type StackOptions,
   versionsOf,
 } from "./rollout-stack.ts";
-
-takeTurns();
 
 vi.setConfig({ maxConcurrency: 2, testTimeout: 240_000 });
 

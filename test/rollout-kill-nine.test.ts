@@ -1,9 +1,6 @@
 import { expect, test } from "vitest";
 import { expectAllWell } from "./deaths.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { killAll, moments } from "./rollout-kill-nine.ts";
-
-takeTurns();
 
 test("killed -9 at any stage of a rollout, the stack serves on, and heal makes it one version again", async () => {
   const deaths = await killAll(moments(), 3);

@@ -1,10 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { visit } from "./aegis.ts";
 import { projectName, projectResidue, removeProject } from "./lab/docker.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { expectPromises, filesIn } from "./played-scenarios.ts";
-
-takeTurns();
 
 vi.setConfig({ testTimeout: 600_000 });
 

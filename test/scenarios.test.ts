@@ -1,10 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { visit } from "./aegis.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { expectPromises, filesIn } from "./played-scenarios.ts";
 import { nothing, residue } from "./residue.ts";
-
-takeTurns();
 
 vi.setConfig({ testTimeout: 500_000 });
 

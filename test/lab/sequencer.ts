@@ -1,31 +1,41 @@
 import { basename } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { HEAVY } from "./turns.ts";
 
-/** Light ones that take minutes, and look short: what they test is written elsewhere. At the end of a project they would run alone. */
-const LONG: ReadonlySet<string> = new Set(["contract.docker.test.ts", "foreign.docker.test.ts"]);
+/**
+ * Files that take a minute or more, the longest first: begun last, they would run alone at the end. The two that kill aegis
+ * in many places at once stand apart.
+ */
+const LONG: readonly string[] = [
+  "rollout-kill-nine.test.ts",
+  "guards.docker.test.ts",
+  "contract.docker.test.ts",
+  "scenarios.docker.test.ts",
+  "releases.docker.test.ts",
+  "scenarios.test.ts",
+  "releases.test.ts",
+  "rollout.docker.test.ts",
+  "rollout-command.test.ts",
+  "foreign.docker.test.ts",
+  "kill-nine.test.ts",
+  "compose-project.docker.test.ts",
+  "contract.live.test.ts",
+  "action.test.ts",
+  "bad-days.docker.test.ts",
+  "warden.docker.test.ts",
+  "owner.docker.test.ts",
+  "commands.test.ts",
+  "rollout-repeat.test.ts",
+];
 
-/** Spreads the heavy files of each project evenly among its others, the first one first: while one runs, the other workers have light ones, the longest first. */
-export class SpreadingSequencer extends BaseSequencer {
+/** The long files of a group of projects first. */
+export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const projects = new Map<string, TestSpecification[]>();
-    for (const file of await super.sort(files)) {
-      const { name } = file.project;
-      projects.set(name, [...(projects.get(name) ?? []), file]);
-    }
-    return [...projects.values()].flatMap(spread);
+    const sorted = await super.sort(files);
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
   }
 }
 
-function spread(files: readonly TestSpecification[]): readonly TestSpecification[] {
-  const among =
-    (names: ReadonlySet<string>) =>
-    ({ moduleId }: TestSpecification): boolean =>
-      names.has(basename(moduleId));
-  const heavy = files.filter(among(HEAVY));
-  const others = files.filter((file) => !among(HEAVY)(file));
-  const light = [...others.filter(among(LONG)), ...others.filter((file) => !among(LONG)(file))];
-  if (heavy.length === 0) return light;
-  const step = Math.ceil(light.length / heavy.length);
-  return heavy.flatMap((file, index) => [file, ...light.slice(index * step, (index + 1) * step)]);
+function rank({ moduleId }: TestSpecification): number {
+  const at = LONG.indexOf(basename(moduleId));
+  return at === -1 ? LONG.length : at;
 }
