@@ -117,12 +117,14 @@ function resultOf(records: readonly TesterRecord[], epoch: number) {
     latency.merge(bucket.latency);
     for (const name of ["sent", "ok", "dropped"] as const) totals[name] += bucket[name];
   }
-  const summary = records.filter(({ type }) => type === "note").at(-1) as unknown as {
-    readonly facts: { readonly planned: number; readonly rateError: number };
+  const facts = records.flatMap((record) => (record.type === "note" ? [record.facts] : []));
+  const summary = facts.find((one) => (one as { readonly kind?: string }).kind === "summary") as {
+    readonly planned: number;
+    readonly rateError: number;
   };
   const outages = records.filter((record) => record.type === "outage");
   const [first, last] = [outages[0], outages.at(-1)];
-  const { planned, rateError } = summary.facts;
+  const { planned, rateError } = summary;
   return {
     ...totals,
     planned,
