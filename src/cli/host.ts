@@ -2,7 +2,10 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import process, { hrtime } from "node:process";
 import { fileURLToPath } from "node:url";
+import { EXIT_CODES } from "../kit/errors.ts";
 import type { World } from "../kit/world.ts";
+import { worstExit } from "../runner/exit.ts";
+import { createOutput } from "./output.ts";
 
 /** The one place that touches the process: what commands need of it, and nothing else. */
 export interface Host {
@@ -11,6 +14,7 @@ export interface Host {
   readonly stderr: Output;
   /** Arguments after `aegis`. */
   readonly argv: readonly string[];
+  /** An output that could not be written makes it worse, whenever that was. */
   setExitCode(code: number): void;
   /** From now on the first SIGINT, SIGTERM or SIGHUP aborts the signal (its reason is the signal's name); a second one exits at once with `leave()`. */
   takeSignals(leave: () => number): AbortSignal;
@@ -19,7 +23,7 @@ export interface Host {
 }
 
 export interface Output {
-  /** Writes a line. A reader that has gone away (`| head`) is no error: the rest is dropped. */
+  /** Writes a line. When it cannot be written the rest is dropped; a reader that has gone away (`| head`) is no error. */
   line(text: string): void;
   /** Writes as it is, for progress that is redrawn in place. */
   raw(text: string): void;
@@ -27,24 +31,34 @@ export interface Output {
   /** Columns; 80 when unknown. */
   readonly width: number;
   readonly color: boolean;
-  /** Aborts when the reader has gone away: what only prints can stop. */
+  /** Aborts when nothing can be written any more, as when the reader has gone away: what only prints can stop. */
   readonly closed: AbortSignal;
 }
 
 export function createHost(): Host {
   const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
   const env = { ...process.env };
+  let isLost = false;
+  const exitWith = (code: number): number =>
+    isLost ? worstExit([code, EXIT_CODES.ENVIRONMENT]) : code;
+  const stderr = createOutput(process.stderr, env, () => {});
+  const stdout = createOutput(process.stdout, env, ({ message }) => {
+    isLost = true;
+    process.exitCode = exitWith(Number(process.exitCode ?? 0));
+    stderr.line(`error: cannot write to stdout: ${message}`);
+    stderr.line("  The rest of it is lost. A run is kept: aegis report latest");
+  });
   return {
     world: createWorld(env, packageRoot),
-    stdout: createOutput(process.stdout, env),
-    stderr: createOutput(process.stderr, env),
+    stdout,
+    stderr,
     argv: process.argv.slice(2),
     setExitCode: (code) => {
-      process.exitCode = code;
+      process.exitCode = exitWith(code);
     },
-    takeSignals,
+    takeSignals: (leave) => takeSignals(() => exitWith(leave())),
     whenUncaught: (report) => {
-      process.on("uncaughtException", (thrown) => process.exit(report(thrown)));
+      process.on("uncaughtException", (thrown) => process.exit(exitWith(report(thrown))));
     },
   };
 }
@@ -91,31 +105,6 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
     }
   });
-}
-
-function createOutput(stream: NodeJS.WriteStream, env: Record<string, string | undefined>): Output {
-  const gone = new AbortController();
-  stream.on("error", () => gone.abort());
-  const write = (text: string): void => {
-    if (!gone.signal.aborted) stream.write(text);
-  };
-  return {
-    line: (text) => write(`${text}\n`),
-    raw: write,
-    isTerminal: stream.isTTY === true,
-    get width() {
-      return stream.columns || Number(env["COLUMNS"]) || 80;
-    },
-    color: wantsColor(stream, env),
-    closed: gone.signal,
-  };
-}
-
-/** https://no-color.org and the usual FORCE_COLOR. */
-function wantsColor(stream: NodeJS.WriteStream, env: Record<string, string | undefined>): boolean {
-  if (env["NO_COLOR"]) return false;
-  if (env["FORCE_COLOR"] && env["FORCE_COLOR"] !== "0") return true;
-  return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
 function takeSignals(leave: () => number): AbortSignal {
