@@ -4,7 +4,7 @@ import type { Json } from "../kit/world.ts";
 import type { Plan, StepPlan, TargetPlan, Vantage } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import { rollout } from "../rollout/kind.ts";
-import { type Foreseen, formerOf, type WayBack } from "../rollout/moves.ts";
+import type { Foreseen, WayBack } from "../rollout/moves.ts";
 import { readWayBack } from "../state/course-record.ts";
 import { readLedger } from "../state/ledger.ts";
 import { readLock } from "../state/lock.ts";
@@ -14,9 +14,9 @@ import type { Host } from "./host.ts";
 import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
 import { stateDirectoryOf } from "./open-stack.ts";
 import { askCourse, isUnderWay, showCourse, watchCourse } from "./rollout-course.ts";
+import { showMoves } from "./rollout-moves.ts";
 import { lookAhead } from "./rollout-outlook.ts";
 import { type RunFlags, runGroups } from "./run-scenarios.ts";
-import { printTable } from "./terminal-paper.ts";
 import { namesOf, typedAssertions } from "./typed-assertions.ts";
 
 /** The options of `aegis rollout`, as commander gives them. */
@@ -158,22 +158,6 @@ function stepOf(target: TargetPlan, params: Json): StepPlan {
     irreversible: false,
     line: null,
   };
-}
-
-function showMoves(host: Host, { to, moves }: Foreseen): void {
-  const columns = [
-    { head: "replica", least: 7 },
-    { head: "strategy" },
-    { head: "from", least: 6 },
-    { head: "to", least: 6 },
-  ];
-  const rows = moves.map(({ target, strategy, before, answeredAs, after, already }) => [
-    { text: target.name },
-    { text: already ? "nothing to do" : strategy },
-    { text: formerOf({ before, answeredAs }) },
-    { text: after.name ?? to },
-  ]);
-  printTable(host, columns, rows, 0);
 }
 
 /** What is taken back may be the very reason why nothing is steady. */

@@ -104,15 +104,17 @@ test("who runs it already has nothing to do, whatever speaks against a surge", a
 });
 
 test.each([
-  ["auto", null, "surge"],
-  ["surge", null, "surge"],
-  ["in-place", null, "in-place"],
-  ["auto", refusal, "in-place"],
-])("%s: %s, it is %s", async (strategy, refused, expected) => {
+  ["auto", null, "surge", null],
+  ["surge", null, "surge", null],
+  ["in-place", null, "in-place", null],
+  ["in-place", refusal, "in-place", null],
+  ["auto", refusal, "in-place", "no port is free"],
+])("%s: %s, it is %s, because of %s", async (strategy, refused, expected, noSurge) => {
   using bench = await createBench();
   const members = refused === null ? {} : { refusal: refused };
   const { moves } = await foreseen(bench, { to: "v2", strategy }, { members });
-  expect(moves.map((move) => move.strategy)).toEqual([expected, expected, expected]);
+  expect(moves).toMatchObject(moves.map(() => ({ strategy: expected, noSurge })));
+  expect(moves).toHaveLength(3);
 });
 
 test("in place nobody asks whether a surge could be", async () => {

@@ -6,7 +6,7 @@ import type { Powers } from "../model/powers.ts";
 import { type Replica, refOf, type TargetRef } from "../model/replica.ts";
 import type { Release } from "../model/stack.ts";
 import { type Foreseen, isSame, labelOf, type Move, type WayBack } from "./moves.ts";
-import type { RolloutParams, Strategy } from "./params.ts";
+import type { RolloutParams } from "./params.ts";
 
 export type RolloutPowers = Pick<Powers, "lifecycle" | "releases" | "members">;
 
@@ -33,8 +33,8 @@ export async function foresee(
     const before = await powers.releases.of(target);
     const already = isSame(before, after);
     if (!already) refuseLifeless(replica);
-    const strategy = already ? "in-place" : await strategyFor(powers, params, replica, outlook);
-    moves.push({ target, strategy, before, after, answeredAs: replica.version, already });
+    const way = already ? UNMOVED : await strategyFor(powers, params, replica, outlook);
+    moves.push({ target, ...way, before, after, answeredAs: replica.version, already });
   }
   if (moves.length === 0) throw nothingToTakeBack(outlook.aimed);
   const first = moves[0] as Move;
@@ -59,10 +59,8 @@ export async function asItIsNow(
   if (isSame(before, move.before) || replica === undefined) return move;
   const already = isSame(before, move.after);
   const isOpen = move.already && !already;
-  const strategy = isOpen
-    ? await strategyFor(powers, params, replica, { replicas })
-    : move.strategy;
-  return { ...move, before, already, strategy, answeredAs: replica.version };
+  const way = isOpen ? await strategyFor(powers, params, replica, { replicas }) : {};
+  return { ...move, ...way, before, already, answeredAs: replica.version };
 }
 
 /** What runs, if only now and then. */
@@ -115,14 +113,19 @@ function named(
   });
 }
 
+/** How a replica is replaced, and why so. */
+type Way = Pick<Move, "strategy" | "noSurge">;
+
+const UNMOVED: Way = { strategy: "in-place", noSurge: null };
+
 async function strategyFor(
   { members }: RolloutPowers,
   { strategy, "allow-downtime": allowDowntime }: RolloutParams,
   replica: Replica,
   { replicas }: Pick<Outlook, "replicas">,
-): Promise<Strategy> {
+): Promise<Way> {
   const refusal = strategy === "in-place" ? null : await members.refusal(refOf(replica));
-  if (strategy !== "in-place" && refusal === null) return "surge";
+  if (strategy !== "in-place" && refusal === null) return { strategy: "surge", noSurge: null };
   if (strategy === "surge") {
     throw new AegisError("ENVIRONMENT", `no surge of ${replica.name}: ${refusal}`, {
       hint: "use the strategy in-place, or auto",
@@ -131,7 +134,7 @@ async function strategyFor(
   const others = replicas.filter(
     ({ service, key }) => service === replica.service && key !== replica.key,
   );
-  if (others.length > 0 || allowDowntime) return "in-place";
+  if (others.length > 0 || allowDowntime) return { strategy: "in-place", noSurge: refusal };
   const why = refusal === null ? "" : ` A surge cannot be: ${refusal}.`;
   throw new AegisError(
     "INVALID_INPUT",

@@ -6,6 +6,8 @@ import type { Strategy } from "./params.ts";
 export interface Move {
   readonly target: TargetRef;
   readonly strategy: Strategy;
+  /** Why it is no surge although it might have been one; null: it is, or none was wanted. */
+  readonly noSurge: string | null;
   /** Pinned, both. */
   readonly before: Release;
   readonly after: Release;

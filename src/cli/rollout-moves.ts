@@ -1,0 +1,32 @@
+import { type Foreseen, formerOf, type Move } from "../rollout/moves.ts";
+import type { Host } from "./host.ts";
+import { printTable } from "./terminal-paper.ts";
+
+/** Prints what a rollout would do, replica by replica, and why where it is less than a surge. */
+export function showMoves(host: Host, { to, moves }: Foreseen): void {
+  const columns = [
+    { head: "replica", least: 7 },
+    { head: "strategy" },
+    { head: "from", least: 6 },
+    { head: "to", least: 6 },
+  ];
+  const rows = moves.map(({ target, strategy, before, answeredAs, after, already }) => [
+    { text: target.name },
+    { text: already ? "nothing to do" : strategy },
+    { text: formerOf({ before, answeredAs }) },
+    { text: after.name ?? to },
+  ]);
+  printTable(host, columns, rows, 0);
+  for (const [reason, names] of refusals(moves)) {
+    host.stdout.line(`no surge of ${names.join(", ")}: ${reason}`);
+  }
+}
+
+/** The replicas that each reason holds for. */
+function refusals(moves: readonly Move[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const { target, noSurge } of moves) {
+    if (noSurge !== null) names.set(noSurge, [...(names.get(noSurge) ?? []), target.name]);
+  }
+  return names;
+}
