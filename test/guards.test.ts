@@ -88,6 +88,32 @@ test.concurrent("a STOP file that appears ends a monkey too", async (context) =>
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
+test.concurrent("a rollout that is forbidden is refused before its image is asked for, and may still be planned", async (context) => {
+  const person = visit(context);
+  expect((await person.run("up")).code).toBe(0);
+  const moves = [
+    ["--image", "nowhere/app:2"],
+    ["--to", "v2"],
+  ];
+  const stop = inHome(person, "STOP");
+  for (const move of moves) {
+    const { code, stderr } = await person.run("rollout", "app", ...move);
+    expect(stderr).toMatch(/^error: nothing is harmed while there is a STOP file/);
+    expect(code).toBe(4);
+  }
+  rmSync(stop);
+  inHome(person, "deny", "aegis\n");
+  for (const move of moves) {
+    const { code, stderr } = await person.run("rollout", "app", ...move);
+    expect(stderr).toMatch(/^error: project aegis is on the deny list/);
+    expect(code).toBe(2);
+  }
+  const plan = await person.run("rollout", "app", "--to", "v2", "--plan");
+  expect(plan.stdout).toMatch(/^app1 +surge +v1 +v2$/m);
+  expect(plan.code).toBe(0);
+  expect((await person.run("down")).code).toBe(0);
+});
+
 test.concurrent("a stack of processes is ours even when its record is lost", async (context) => {
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);

@@ -1,6 +1,6 @@
 import type { Plan } from "../model/plan.ts";
 import type { Foreseen } from "../rollout/moves.ts";
-import { refuseUnasked } from "../runner/guard.ts";
+import { refuseForbidden, refuseUnasked } from "../runner/guard.ts";
 import { foreseeSteps } from "../runner/outlook.ts";
 import { lookAt } from "../runner/ownership.ts";
 import { doAnswersName } from "../runner/traffic.ts";
@@ -23,6 +23,7 @@ export function lookAhead(
   plan: Plan,
   allow: readonly string[] | null,
 ): Promise<Foreseen> {
+  if (allow !== null) refuseForbidden(host.world, loaded.stack.project);
   return withRunningStack(host, loaded, async (engine, stateDirectory) => {
     const { steps, traffic } = plan;
     const { project } = loaded.stack;
