@@ -5,7 +5,7 @@ import { assertionsSection } from "../report/terminal/assertions.ts";
 import type { RunResult } from "../runner/run.ts";
 import { identifyOf } from "../runner/traffic.ts";
 import { endSignal } from "./end-signal.ts";
-import { entryGuess, entryUrl } from "./entry.ts";
+import { entryUrl, sayEntryGuess } from "./entry.ts";
 import { ENDLESS_MS, mainTraffic, measuringPlan } from "./generated-plan.ts";
 import type { Host } from "./host.ts";
 import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
@@ -112,8 +112,7 @@ function entryTarget(host: Host, flags: MonitorFlags): Promise<MonitorTarget> {
   const loaded = loadStack(host.world, flags, NO_CHOICE, { glance: true });
   const { stack } = loaded;
   return withRunningStack(host, loaded, async (engine) => {
-    const guess = entryGuess(stack);
-    if (guess !== null) host.stderr.line(guess);
+    sayEntryGuess(host, stack);
     const url = await entryUrl(stack, engine);
     if (url !== null) {
       const identify = identifyOf(mainTraffic({ url, rate: 1, timeoutMs: 1 }), stack);

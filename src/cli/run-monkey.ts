@@ -44,7 +44,7 @@ function monkeyPlan(host: Host, stack: Stack, flags: MonkeyFlags): Plan {
   const replicas = stack.replicas.filter((replica) => replica.service === service);
   const ms = flags.for ?? 0;
   const traffic = mainTraffic({
-    url: entryUrlOf(stack, flags.url),
+    url: entryUrlOf(host, stack, flags.url),
     rate: flags.rate,
     timeoutMs: flags.timeout,
   });

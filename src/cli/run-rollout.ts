@@ -177,7 +177,7 @@ function steadyFirst(
 
 function planOf(host: Host, stack: Stack, flags: RolloutFlags, step: StepPlan): Plan {
   const traffic = mainTraffic({
-    url: entryUrlOf(stack, flags.url),
+    url: entryUrlOf(host, stack, flags.url),
     rate: flags.rate,
     timeoutMs: flags.timeout,
   });
