@@ -1,9 +1,7 @@
 import { CommanderError } from "commander";
-import { AegisError, EXIT_CODES } from "../kit/errors.ts";
+import { AegisError, EXIT_CODES, INTERNAL_ERROR } from "../kit/errors.ts";
 import type { Host } from "./host.ts";
 import { versionOf } from "./version.ts";
-
-const INTERNAL_ERROR = 70;
 
 /** Says what was thrown, with what to do about it, and returns its exit code. A bug of ours keeps its stack. */
 export function reportError(host: Host, thrown: unknown): number {

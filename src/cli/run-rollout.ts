@@ -58,10 +58,10 @@ export async function runRollout(
   const loaded = loadStack(host.world, flags, NO_CHOICE);
   const directory = await stateDirectoryOf(host, loaded);
   if (flags.status) return showCourse(host, directory);
-  if (flags.watch) return watchCourse(host, directory);
-  if (flags.pause) return askCourse(host, directory, "pause");
-  if (flags.resume) return askCourse(host, directory, null);
-  if (flags.undo && isUnderWay(directory)) return askCourse(host, directory, "undo");
+  if (flags.watch) return watchCourse(host, directory, target);
+  if (flags.pause) return askCourse(host, directory, target, "pause");
+  if (flags.resume) return askCourse(host, directory, target, null);
+  if (flags.undo && isUnderWay(directory)) return askCourse(host, directory, target, "undo");
   const wayBack = flags.undo ? (readWayBack(directory, rollout.name) as WayBack | null) : null;
   const aim = aimAt(loaded.stack, target ?? nameIn(wayBack, loaded.stack));
   const params = paramsOf(flags);

@@ -11,6 +11,9 @@ export const EXIT_CODES = {
   TERMINATED: 143,
 } as const;
 
+/** A bug of ours: nothing that anybody throws on purpose. */
+export const INTERNAL_ERROR = 70;
+
 export type ErrorCode = keyof typeof EXIT_CODES;
 
 /** A failure the user can act on. Anything else that reaches `main` is our bug: it keeps its stack and exits 70. */

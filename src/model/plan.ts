@@ -170,3 +170,9 @@ export type Pick =
   | { readonly kind: "count"; readonly count: number }
   /** Rounded up, at least one. */
   | { readonly kind: "share"; readonly share: number };
+
+/** The service or the replica that a step names; null: none, or the same as another step's. */
+export function aimOf({ target }: StepPlan): string | null {
+  if (target?.by === "service") return target.service;
+  return target?.by === "replica" ? target.replica : null;
+}

@@ -83,7 +83,7 @@ function conduct(kind: StepKind) {
   const records: JournalRecord[] = [];
   const told: Told[] = [];
   const view = new ReplicaView();
-  const options = { world, engine, ledger, run: "r1", stateDirectory: directory, view };
+  const options = { world, engine, ledger, run: "r1", stateDirectory: directory, aim: "app", view };
   const shared = {
     now: () => world.clock.now(),
     write: (record: JournalRecord) => void records.push(record),
@@ -291,6 +291,7 @@ test("what it notes is journaled and told to who watches, secrets masked; a requ
   const record = readCourse(directory);
   expect(record?.lines.map(({ text }) => text)).toEqual(["began with ***"]);
   expect(record).toMatchObject({ kind: "sweep", run: "r1", pid: world.pid, outcome: "completed" });
+  expect(record).toMatchObject({ target: "app", exit: null });
   expect(readWayBack(directory, "sweep")).toEqual({ moves: ["a"] });
   expect(readWayBack(directory, "other")).toBeNull();
   expect(() => readFileSync(join(directory, "course-request"))).toThrow();

@@ -31,6 +31,8 @@ export interface CourseOptions {
   readonly write: (record: JournalRecord) => void;
   readonly view: ReplicaView;
   readonly mask: (text: string) => string;
+  /** What its step is aimed at. */
+  readonly aim: string | null;
   /** Which replica no other step may harm. */
   readonly busy: (target: TargetRef | null) => void;
 }
@@ -147,9 +149,10 @@ export class RunCourse implements Course {
   }
 
   #record(endedAt: string | null, outcome: string | null): void {
-    const { stateDirectory, world, run } = this.#options;
-    const { kind } = this.#injection;
-    const known = { kind: kind.name, run, pid: world.pid, startedAt: this.#startedAt };
-    writeCourse(stateDirectory, { ...known, endedAt, outcome, lines: this.#lines }, world);
+    const { stateDirectory, world, run, aim } = this.#options;
+    const kind = this.#injection.kind.name;
+    const known = { kind, target: aim, run, pid: world.pid, startedAt: this.#startedAt };
+    const record = { ...known, endedAt, outcome, exit: null, lines: this.#lines };
+    writeCourse(stateDirectory, record, world);
   }
 }

@@ -1,8 +1,10 @@
+import { INTERNAL_ERROR } from "../kit/errors.ts";
 import type { Json } from "../kit/world.ts";
 import { JOURNAL_VERSION, type JournalHeader, servicesOf } from "../model/journal.ts";
 import type { Plan, StepPlan } from "../model/plan.ts";
 import type { Timeline } from "../model/timeline.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { noteExit } from "../state/course-record.ts";
 import { createJournal } from "../state/journal.ts";
 import type { LedgerEntry } from "../state/ledger.ts";
 import { createRunDirectory } from "../state/run-directory.ts";
@@ -74,9 +76,15 @@ export async function performRun(options: RunOptions): Promise<RunResult> {
   const leftovers = await putBack(stage, before);
   await logs.finish();
   const failure = await stage.close(ending);
-  if (stage.bug !== null) throw stage.bug.thrown;
+  const end = (exit: number): void => noteExit(stateDirectory, directory.id, exit, world);
+  if (stage.bug !== null) {
+    end(INTERNAL_ERROR);
+    throw stage.bug.thrown;
+  }
   const changes = stage.conductor.injections.flatMap(({ course }) => course?.changed ?? []);
-  return { path: directory.path, leftovers, changes, ...(await judgeRun(directory.path, failure)) };
+  const judged = await judgeRun(directory.path, failure);
+  end(judged.verdict.exit);
+  return { path: directory.path, leftovers, changes, ...judged };
 }
 
 function headerOf(

@@ -9,7 +9,7 @@ import type {
   RunRecord,
 } from "../model/journal.ts";
 import type { StepKind } from "../model/kind.ts";
-import type { Plan } from "../model/plan.ts";
+import { aimOf, type Plan, type StepPlan } from "../model/plan.ts";
 import type { Stack } from "../model/stack.ts";
 import type { Journal } from "../state/journal.ts";
 import type { Ledger } from "../state/ledger.ts";
@@ -99,6 +99,7 @@ export class Stage {
     },
   ) {
     const mask = masker(secrets);
+    const stepOf = (id: string) => options.plan.steps.find((step) => step.id === id) as StepPlan;
     this.options = options;
     this.header = header;
     this.#journal = journal;
@@ -128,6 +129,7 @@ export class Stage {
           ledger: options.ledger,
           run: header.run,
           stateDirectory: options.stateDirectory,
+          aim: aimOf(stepOf(injection.step)),
           now: () => this.now(),
           write: (record) => this.write(record),
           view: this.view,

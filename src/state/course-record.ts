@@ -6,6 +6,8 @@ import { errnoOf, writeWhole } from "./whole-file.ts";
 /** What is known of the last step with stages (a rollout) of a project, while it is under way and afterwards. JSON. */
 export interface CourseRecord {
   readonly kind: string;
+  /** The service or the replica that it is aimed at; null: it names none. */
+  readonly target: string | null;
   /** The run whose journal has it all. */
   readonly run: string;
   /** Of the process that plays it. */
@@ -16,6 +18,8 @@ export interface CourseRecord {
   readonly endedAt: string | null;
   /** One of the kind's outcomes; null until it has ended, and when it failed. */
   readonly outcome: string | null;
+  /** With which exit code its run has ended; null: that is still being played or judged, or was killed. */
+  readonly exit: number | null;
   readonly lines: readonly { readonly at: string; readonly text: string }[];
 }
 
@@ -35,6 +39,16 @@ export function readCourse(directory: string): CourseRecord | null {
 /** Writes the record, whole or not at all. Throws what the file system throws. */
 export function writeCourse(directory: string, record: CourseRecord, world: World): void {
   write(directory, RECORD, record, world);
+}
+
+/** Notes how a run has ended, if it is the one of the record. What the file system refuses must not hide a verdict: the record then has none. */
+export function noteExit(directory: string, run: string, exit: number, world: World): void {
+  try {
+    const record = readCourse(directory);
+    if (record?.run === run) writeCourse(directory, { ...record, exit }, world);
+  } catch {
+    // Who watches hears that there was no verdict.
+  }
 }
 
 /** What the last completed step of a kind left for a way back; null: there was none. */

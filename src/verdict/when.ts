@@ -1,5 +1,5 @@
 import { formatDuration } from "../kit/units.ts";
-import type { StepPlan } from "../model/plan.ts";
+import { aimOf } from "../model/plan.ts";
 import type { InjectionTimeline, Span, StepTimeline, Timeline } from "../model/timeline.ts";
 import { harmSpan } from "./windows.ts";
 
@@ -48,11 +48,6 @@ export function harmAt(harms: readonly Harm[], t: number, tailUs: number): Harm 
 export function nameHarm({ injection, step: { plan } }: Harm): string {
   const name = injection.target?.name ?? aimOf(plan) ?? "the stack";
   return `${injection.id} (${injection.kind} of ${name})`;
-}
-
-function aimOf({ target }: StepPlan): string | null {
-  if (target?.by === "service") return target.service;
-  return target?.by === "replica" ? target.replica : null;
 }
 
 /** Tenths of a second below a minute: enough to find the place in a log. */

@@ -12,13 +12,20 @@ export interface FakeHost extends Host {
   readonly exitCode: number;
 }
 
+interface FakeHostOptions {
+  readonly width?: number;
+  readonly cwd?: string;
+  readonly unicode?: boolean;
+  /** What happens while somebody sleeps. */
+  readonly sleep?: () => void;
+  readonly signals?: AbortSignal;
+}
+
 /** A host with these columns; nothing of it reaches the process. */
-export function fakeHost(
-  options: { width?: number; cwd?: string; unicode?: boolean } = {},
-): FakeHost {
+export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const out: string[] = [];
   const err: string[] = [];
-  const { width = 80, cwd = ROOT, unicode = true } = options;
+  const { width = 80, cwd = ROOT, unicode = true, sleep, signals } = options;
   let exitCode = 0;
   return {
     out,
@@ -27,7 +34,7 @@ export function fakeHost(
       return exitCode;
     },
     world: {
-      clock: { now: () => 0, wall: () => new Date(0), sleep: async () => {} },
+      clock: { now: () => 0, wall: () => new Date(0), sleep: async () => sleep?.() },
       env: { LANG: unicode ? "C.UTF-8" : "C" },
       cwd,
       platform: "linux",
@@ -45,7 +52,7 @@ export function fakeHost(
       exitCode = code;
     },
     whenUncaught: () => {},
-    takeSignals: () => new AbortController().signal,
+    takeSignals: () => signals ?? new AbortController().signal,
   };
 }
 
