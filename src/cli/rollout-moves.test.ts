@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { DECLARED_RELEASE } from "../engines/released.ts";
 import type { Move } from "../rollout/moves.ts";
-import { showMoves } from "./rollout-moves.ts";
+import { openLedger } from "../state/ledger.ts";
+import { showMoves, showWayBack } from "./rollout-moves.ts";
 import { fakeHost } from "./testing/fake-host.ts";
 
 function move(name: string, changes: Partial<Move> = {}): Move {
@@ -41,4 +45,42 @@ test("a surge, what was asked for in place and what has nothing to do need no re
   expect(shown(move("app1", { strategy: "in-place", already: true }))[1]).toBe(
     "app1 nothing to do v1 v2",
   );
+});
+
+function wayBack(...touched: readonly { run: string; name: string; release: object }[]) {
+  const directory = mkdtempSync(join(tmpdir(), "aegis-way-back-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const ledger = openLedger(directory);
+  for (const { run, name, release } of touched) {
+    ledger.prepare({
+      id: `update#1/${name}`,
+      run,
+      step: "update",
+      kind: "rollout",
+      target: { key: name, service: "app", name, instance: null },
+      params: {},
+      before: { release: { ...DECLARED_RELEASE, ...release } } as never,
+      irreversible: false,
+    });
+  }
+  ledger.close();
+  const host = fakeHost();
+  showWayBack(host, directory, { run: "r1", kind: "rollout" });
+  return host.out.map((line) => line.trim().replace(/ +/g, " "));
+}
+
+test("what would be taken back is what was touched by this run, the last one first", () => {
+  expect(
+    wayBack(
+      { run: "r1", name: "app1", release: { name: "v1" } },
+      { run: "r1", name: "app2", release: {} },
+      { run: "r0", name: "app3", release: {} },
+    ),
+  ).toEqual(["replica back to", "app2 what is declared", "app1 v1"]);
+});
+
+test("before anything was touched there is nothing to be put back", () => {
+  expect(wayBack()).toEqual([
+    "nothing has been touched yet: it would end, and nothing is to be put back",
+  ]);
 });

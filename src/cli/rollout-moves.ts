@@ -1,4 +1,7 @@
-import { type Foreseen, formerOf, type Move } from "../rollout/moves.ts";
+import { type Foreseen, formerOf, labelOf, type Move } from "../rollout/moves.ts";
+import type { Guarded } from "../rollout/put-back.ts";
+import type { CourseRecord } from "../state/course-record.ts";
+import { readLedger } from "../state/ledger.ts";
 import type { Host } from "./host.ts";
 import { printTable } from "./terminal-paper.ts";
 
@@ -20,6 +23,24 @@ export function showMoves(host: Host, { to, moves }: Foreseen): void {
   for (const [reason, names] of refusals(moves)) {
     host.stdout.line(`no surge of ${names.join(", ")}: ${reason}`);
   }
+}
+
+/** Prints what taking back the rollout that is under way would put back, in that order: what it has touched so far. */
+export function showWayBack(
+  host: Host,
+  directory: string,
+  { run, kind }: Pick<CourseRecord, "run" | "kind">,
+): void {
+  const touched = readLedger(directory).open.filter(
+    (entry) => entry.run === run && entry.kind === kind,
+  );
+  const rows = touched.map(({ target, before }) => [
+    { text: target?.name ?? "" },
+    { text: labelOf((before as unknown as Guarded).release) },
+  ]);
+  if (rows.length > 0) printTable(host, [{ head: "replica", least: 7 }, { head: "back to" }], rows);
+  else
+    host.stdout.line("nothing has been touched yet: it would end, and nothing is to be put back");
 }
 
 /** The replicas that each reason holds for. */

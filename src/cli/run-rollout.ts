@@ -13,8 +13,15 @@ import { mainTraffic, measuringPlan } from "./generated-plan.ts";
 import type { Host } from "./host.ts";
 import { loadStack, NO_CHOICE, type StackFlags } from "./load-stack.ts";
 import { stateDirectoryOf } from "./open-stack.ts";
-import { askCourse, isUnderWay, showCourse, watchCourse } from "./rollout-course.ts";
-import { showMoves } from "./rollout-moves.ts";
+import {
+  askCourse,
+  courseUnderWay,
+  isUnderWay,
+  showCourse,
+  watchCourse,
+} from "./rollout-course.ts";
+import { deedOf } from "./rollout-deed.ts";
+import { showMoves, showWayBack } from "./rollout-moves.ts";
 import { lookAhead } from "./rollout-outlook.ts";
 import { type RunFlags, runGroups } from "./run-scenarios.ts";
 import { namesOf, typedAssertions } from "./typed-assertions.ts";
@@ -45,7 +52,6 @@ export interface RolloutFlags extends StackFlags, RunFlags {
 }
 
 const STEP = "update";
-const DEEDS = ["to", "image", "build", "undo", "status", "watch", "pause", "resume"] as const;
 
 /** Begins a rollout as a plan of one step, or asks about the one that is under way. */
 export async function runRollout(
@@ -53,15 +59,17 @@ export async function runRollout(
   target: string | undefined,
   flags: RolloutFlags,
 ): Promise<void> {
-  const given = DEEDS.filter((name) => flags[name]);
-  if (given.length !== 1) throw oneDeed(given);
+  const deed = deedOf(flags);
   const loaded = loadStack(host.world, flags, NO_CHOICE);
   const directory = await stateDirectoryOf(host, loaded);
-  if (flags.status) return showCourse(host, directory);
-  if (flags.watch) return watchCourse(host, directory, target);
-  if (flags.pause) return askCourse(host, directory, target, "pause");
-  if (flags.resume) return askCourse(host, directory, target, null);
-  if (flags.undo && isUnderWay(directory)) return askCourse(host, directory, target, "undo");
+  if (deed === "status") return showCourse(host, directory);
+  if (deed === "watch") return watchCourse(host, directory, target);
+  if (deed === "pause") return askCourse(host, directory, target, "pause");
+  if (deed === "resume") return askCourse(host, directory, target, null);
+  if (deed === "undo" && isUnderWay(directory)) {
+    if (flags.plan) return showWayBack(host, directory, courseUnderWay(directory, target));
+    return askCourse(host, directory, target, "undo");
+  }
   const wayBack = flags.undo ? (readWayBack(directory, rollout.name) as WayBack | null) : null;
   const aim = aimAt(loaded.stack, target ?? nameIn(wayBack, loaded.stack));
   const params = paramsOf(flags);
@@ -82,14 +90,6 @@ function isDone({ moves }: Foreseen, directory: string): boolean {
 function sayDone(host: Host, { to, moves }: Foreseen): void {
   const names = moves.map(({ target }) => target.name).join(", ");
   host.stdout.line(`${names}: ${to} runs already`);
-}
-
-function oneDeed(given: readonly string[]): AegisError {
-  const got = given.length === 0 ? "none" : given.map((name) => `--${name}`).join(" and ");
-  const ways = DEEDS.map((name) => `--${name}`).join(", ");
-  return new AegisError("INVALID_INPUT", `expected one of ${ways}; got ${got}`, {
-    hint: "for example: aegis rollout app1 --to v2",
-  });
 }
 
 /** What was moved last may have been a whole service, or one replica. */
