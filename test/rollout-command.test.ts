@@ -272,6 +272,8 @@ const WRONG: readonly (readonly [words: string, code: number, says: string])[] =
   ["app --to none", 4, "/nowhere/app"],
   ["app --undo", 2, "no completed rollout of app1, app2, app3 is known to take back"],
   ["--undo", 2, "which service or replica is to be moved?"],
+  ["--status --plan", 2, "--plan and --status exclude each other"],
+  ["--pause --undo", 2, "got --undo and --pause"],
   ["--watch", 2, "no rollout of this project is under way"],
   ["--pause", 2, "no rollout of this project is under way"],
   ["--resume", 2, "no rollout of this project is under way"],
