@@ -140,7 +140,8 @@ test.each(["undo", "pause", null] as const)(
 );
 
 test("another one than was named is not watched", async () => {
-  await expect(watchCourse(fakeHost(), directory, "db")).rejects.toMatchObject(OTHER);
+  const host = fakeHost({ sleep: () => expect.unreachable("it is watched") });
+  await expect(watchCourse(host, directory, "db")).rejects.toMatchObject(OTHER);
 });
 
 test("the status says whose rollout it is", () => {
