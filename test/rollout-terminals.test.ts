@@ -1,16 +1,13 @@
 import { expect, type TestContext, test, vi } from "vitest";
 import { type Person, visit } from "./aegis.ts";
-import { takeTurns } from "./lab/turns.ts";
 import { nothing, residue } from "./residue.ts";
 import { quickStack, replicasOf, versionsOf } from "./rollout-stack.ts";
-
-takeTurns();
 
 vi.setConfig({ maxConcurrency: 2, testTimeout: 240_000 });
 
 const ON = ["--compose", "compose.yml"];
 const PATIENT = ["--timeout", "5s"];
-const IN_PLACE = ["--strategy", "in-place", "--gate", "ready", "--deadline", "3m"];
+const IN_PLACE = ["--strategy", "in-place", "--gate", "ready", "--deadline", "15m"];
 
 const rollout = (person: Person, ...words: readonly string[]) =>
   person.run("rollout", ...words, ...ON, ...PATIENT);
@@ -38,7 +35,7 @@ async function leavesNothing(person: Person): Promise<void> {
 }
 
 test.concurrent("asked for under another name, or only to see what would be done, a rollout goes on as it was", async (context) => {
-  const { person, run, watch } = await slowly(context, "120s");
+  const { person, run, watch } = await slowly(context, "10m");
   for (const deed of ["--undo", "--undo --plan", "--pause", "--resume", "--watch"]) {
     const { code, stderr } = await rollout(person, "balancer", ...deed.split(" "));
     expect(stderr).toContain("the rollout that is under way is of app, not of balancer");
@@ -61,7 +58,7 @@ test.concurrent("asked for under another name, or only to see what would be done
 });
 
 test.concurrent("who watches a rollout that is interrupted exits as it does: 130", async (context) => {
-  const { person, run, watch } = await slowly(context, "120s");
+  const { person, run, watch } = await slowly(context, "10m");
   run.child.kill("SIGINT");
   expect(await run.finished).toMatchObject({ code: 130 });
   const { code, stdout } = await watch.finished;
