@@ -103,14 +103,18 @@ test.concurrent("a second Ctrl-C leaves at once with 5, and the lease undoes wha
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);
   const before = await look(person);
+  // While it is being applied, undoing waits for it: time for a second Ctrl-C.
   const slow =
-    "{ id: slow, do: exec, target: { replica: app2 }, with: { run: 'true', undo: sleep 9 }, at: 500ms, for: 60s }";
+    "{ id: slow, do: exec, target: { replica: app2 }, with: { run: sleep 9, undo: 'true' }, at: 500ms, for: 60s }";
   const run = person.start("chaos", "run", person.write("s.yaml", badDay([LONG_FREEZE, slow])));
-  await run.printed(/slow#1: exec of app2/);
-  run.child.kill("SIGINT");
   await context.expect
     .poll(async () => (await look(person)).processes.map(({ command }) => command))
     .toContain("sleep 9");
+  run.child.kill("SIGINT");
+  const chaosEnd = { type: "phase", phase: "chaos", stage: "end" };
+  await context.expect
+    .poll(() => person.journal(), { interval: 20 })
+    .toContainEqual(expect.objectContaining(chaosEnd));
   run.child.kill("SIGINT");
   expect((await run.finished).code).toBe(5);
   const held = await look(person);

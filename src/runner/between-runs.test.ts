@@ -32,6 +32,7 @@ const swap = defineKind({
   name: "swap",
   summary: "",
   needs: ["lifecycle"] as const,
+  staged: true,
   held: false,
   params: z.strictObject({}),
   example: {},

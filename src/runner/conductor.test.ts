@@ -8,16 +8,15 @@ import { createDryEngine } from "../engines/dry/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import { kinds } from "../faults/index.ts";
 import { AegisError } from "../kit/errors.ts";
-import type { InjectionRecord, JournalRecord } from "../model/journal.ts";
+import type { InjectionRecord } from "../model/journal.ts";
 import { defineKind, type StepKind } from "../model/kind.ts";
+import type { Replica, TargetRef } from "../model/replica.ts";
 import type { ReplicaSpec } from "../model/stack.ts";
 import { type Ledger, openLedger } from "../state/ledger.ts";
-import { Conductor } from "./conductor.ts";
-import type { Told } from "./conductor-options.ts";
 import { heal } from "./heal.ts";
 import type { InjectOrder } from "./injection.ts";
 import { Patience } from "./patience.ts";
-import { ReplicaView } from "./replica-view.ts";
+import { conducting } from "./testing/conducting.ts";
 
 const { world } = createHost();
 let directory: string;
@@ -44,7 +43,8 @@ const spec: ReplicaSpec = {
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "aegis-conductor-"));
-  const stack = { project: "p", file: null, directory, profiles: [], replicas: [spec] };
+  const replicas = [spec, { ...spec, name: "app2" }];
+  const stack = { project: "p", file: null, directory, profiles: [], replicas };
   engine = await createDryEngine({ stack, world, stateDirectory: directory });
   await engine.up({ timeoutMs: 100, onProgress: () => {} });
   ledger = openLedger(directory);
@@ -57,54 +57,18 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function conduct(extra: readonly StepKind[] = [], patience?: Patience) {
-  const records: JournalRecord[] = [];
-  const told: Told[] = [];
-  const gaveUp: string[] = [];
-  const view = new ReplicaView();
-  const epoch = world.clock.now();
-  const lease = await engine.lease({ ttlMs: 10_000, downOnExpiry: false });
-  const conductor = new Conductor({
-    engine,
-    ledger,
-    kinds: [...kinds, ...extra],
-    run: "r1",
-    lease: lease.id,
-    clock: world.clock,
-    now: () => world.clock.now() - epoch,
-    write: (record) => records.push(record),
-    tell: (one) => told.push(one),
-    patience: patience ?? new Patience(engine, world.clock),
-    giveUp: (detail) => gaveUp.push(detail),
-    crash: (thrown) => {
-      throw thrown;
-    },
-    mask: (text) => text,
-    view,
-    courseOf: () => {
-      throw new Error("no kind here has stages");
-    },
-    answers: () => false,
-  });
-  void (async () => {
-    for await (const event of engine.events(stop.signal)) {
-      view.see(event);
-      conductor.seeEvent(event, event.at - epoch);
-    }
-  })();
-  const stages = (): string[] =>
-    records
-      .filter((record): record is InjectionRecord => record.type === "injection")
-      .map(({ stage }) => stage);
-  return { conductor, stages, told, records, gaveUp };
-}
+const conduct = (extra: readonly StepKind[] = [], patience?: Patience) =>
+  conducting({ engine, ledger, world, stop: stop.signal, kinds: [...kinds, ...extra], patience });
 
 async function order(kind: string): Promise<InjectOrder> {
   const [replica] = await engine.replicas();
   if (!replica) throw new Error("no replica");
-  const { key, service, name, instance } = replica;
-  const target = { key, service, name, instance };
+  const target = refOf(replica);
   return { step: "s", injection: "s#1", kind, params: {}, target, irreversible: false };
+}
+
+function refOf({ key, service, name, instance }: Replica): TargetRef {
+  return { key, service, name, instance };
 }
 
 async function stateOf(): Promise<string | undefined> {
@@ -178,6 +142,29 @@ const base = {
   prepare: async () => null,
   proof: () => true,
 };
+
+test("harm that takes long to undo leaves no other replica harmed for as long", async () => {
+  let end = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const slow = defineKind({ ...base, name: "slow", apply: async () => null, revert: () => gate });
+  const { conductor } = await conduct([slow]);
+  conductor.inject(await order("pause"));
+  const [app1, app2] = await engine.replicas();
+  if (!app1 || !app2) throw new Error("no replicas");
+  conductor.inject({ ...(await order("slow")), injection: "s#2", target: refOf(app2) });
+  await conductor.settle();
+  expect(await stateOf()).toBe("paused");
+  const undoing = conductor.undoAll();
+  try {
+    await vi.waitFor(async () => expect(await stateOf()).toBe("running"));
+    expect(ledger.open().map(({ id }) => id)).toEqual(["s#2"]);
+  } finally {
+    end();
+  }
+  expect(await undoing).toEqual([]);
+});
 
 test("an apply that fails half-way is undone at once and told as failed", async () => {
   const halfway = defineKind({

@@ -15,7 +15,9 @@ import {
   newInjection,
   outcomeOf,
   tookEffectAt,
+  touchedBy,
 } from "./injection.ts";
+import { perTarget } from "./per-target.ts";
 import { RecoveryWatch } from "./recovery.ts";
 import { type Harm, undoHarm } from "./undo.ts";
 
@@ -94,12 +96,9 @@ export class Conductor {
     const courses = [...this.#open].flatMap(({ course }) => course ?? []);
     for (const course of courses) course.end("the run ended early");
     await this.settle(courses.length > 0 ? longestOf(courses) : LONGEST_APPLY_MS);
-    const failures: string[] = [];
-    for (const injection of [...this.injections].reverse()) {
-      const failure = await this.#finish(injection);
-      if (failure !== null) failures.push(failure);
-    }
-    return failures;
+    const newestFirst = [...this.injections].reverse();
+    const failures = await perTarget(newestFirst, touchedBy, (one) => this.#finish(one));
+    return failures.filter((failure) => failure !== null);
   }
 
   async #apply(injection: Injection, irreversible: boolean): Promise<void> {

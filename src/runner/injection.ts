@@ -61,6 +61,12 @@ export function newInjection(
   };
 }
 
+/** What undoing it is about, by key: one with stages is about all that it has a guard for, and about the others with stages. */
+export function touchedBy({ kind, target, course }: Injection): string[] {
+  if (!kind.staged) return [target?.key ?? ""];
+  return [kind.name, ...(course?.guards ?? []).map((guard) => guard.target.key)];
+}
+
 /** Weighs the evidence so far. */
 export function isProven(injection: Injection): boolean {
   return injection.kind.proof(evidenceOf(injection));
