@@ -18,7 +18,7 @@ export interface Host {
   setExitCode(code: number): void;
   /** From now on the first SIGINT, SIGTERM or SIGHUP aborts the signal (its reason is the signal's name); a second one exits at once with `leave()`. */
   takeSignals(leave: () => number): AbortSignal;
-  /** An error that nobody catches ends the process with what `report` returns; never with 1, which is a verdict. */
+  /** An error that nobody catches ends the process with what the `report` given last returns; never with 1, which is a verdict. */
   whenUncaught(report: (thrown: unknown) => number): void;
 }
 
@@ -58,6 +58,7 @@ export function createHost(): Host {
     },
     takeSignals: (leave) => takeSignals(() => exitWith(leave())),
     whenUncaught: (report) => {
+      process.removeAllListeners("uncaughtException");
       process.on("uncaughtException", (thrown) => process.exit(exitWith(report(thrown))));
     },
   };

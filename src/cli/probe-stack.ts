@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AegisError, EXIT_CODES } from "../kit/errors.ts";
+import { AegisError } from "../kit/errors.ts";
 import { runFacts, type WindowFacts } from "../report/facts/windows.ts";
 import { errorsText } from "../report/wording.ts";
+import { interruptedExit } from "../runner/exit.ts";
 import { entryUrl } from "./entry.ts";
 import type { ProbeFacts } from "./first-scenario.ts";
 import { mainTraffic, measuringPlan } from "./generated-plan.ts";
@@ -47,11 +48,12 @@ async function measure(host: Host, project: string, url: string): Promise<Window
   try {
     const { rate, timeoutMs, ms } = PROBE;
     const traffic = mainTraffic({ url, rate, timeoutMs });
+    const interrupt: AbortSignal = host.takeSignals(() => interruptedExit(interrupt));
     const { timeline } = await measureOnly(host, {
       plan: measuringPlan(host.world, { name: "probe", traffic, ms }),
       project,
       out,
-      interrupt: host.takeSignals(() => EXIT_CODES.INTERRUPTED),
+      interrupt,
       observe: () => {},
       onRequest: null,
     });

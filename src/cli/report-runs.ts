@@ -7,6 +7,7 @@ import { markdownReport } from "../report/markdown.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { RunResult } from "../runner/run.ts";
 import type { Host } from "./host.ts";
+import { tellLeftovers } from "./open-harm.ts";
 import { paperOptions } from "./terminal-paper.ts";
 import { typedPath } from "./typed-path.ts";
 
@@ -25,8 +26,7 @@ export function reportRun(host: Host, flags: ReportFlags, result: RunResult): vo
   writeReport(host, join(path, "report.md"), markdown);
   const summary = host.world.env["GITHUB_STEP_SUMMARY"];
   if (summary) writeReport(host, summary, `${markdown}\n`, appendFileSync);
-  for (const left of result.leftovers) host.stderr.line(`left behind: ${left}`);
-  if (result.leftovers.length > 0) host.stderr.line("Put it right with: aegis heal");
+  tellLeftovers(host.stderr, result.leftovers);
 }
 
 /** The report for people, as wide and as colourful as this terminal. */

@@ -1,7 +1,6 @@
-import { EXIT_CODES } from "../kit/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { putBackChanges } from "../runner/between-runs.ts";
-import { worstExit } from "../runner/exit.ts";
+import { interruptedExit, worstExit } from "../runner/exit.ts";
 import { harms, refuseForbidden } from "../runner/guard.ts";
 import { performRun, type RunResult } from "../runner/run.ts";
 import { type Session, withSession } from "../runner/session.ts";
@@ -12,6 +11,7 @@ import { kinds } from "./kinds.ts";
 import { openLive } from "./live-output.ts";
 import { type LoadedPlan, loadPlans, type PlanFlags } from "./load-plans.ts";
 import type { LoadedStack } from "./load-stack.ts";
+import { exitWithHarm } from "./open-harm.ts";
 import { reportError } from "./report-error.ts";
 import { type ReportFlags, reportAll, reportRun } from "./report-runs.ts";
 import { versionOf } from "./version.ts";
@@ -73,9 +73,10 @@ export async function runGroups(
 ): Promise<void> {
   const current: { session: Session | null } = { session: null };
   const harmIsOpen = (): boolean => (current.session?.ledger.open().length ?? 0) > 0;
-  const interrupt = host.takeSignals(() =>
-    harmIsOpen() ? EXIT_CODES.HARM_LEFT : EXIT_CODES.INTERRUPTED,
-  );
+  const leaveWith = (code: number): number =>
+    exitWithHarm(host.stderr, current.session?.ledger, code);
+  const interrupt: AbortSignal = host.takeSignals(() => leaveWith(interruptedExit(interrupt)));
+  host.whenUncaught((thrown) => leaveWith(reportError(host, thrown)));
   const results: RunResult[] = [];
   const troubles: number[] = [];
   for (const { plans, loaded } of requests) {
@@ -92,10 +93,11 @@ export async function runGroups(
   }
   const planned = requests.reduce((sum, { plans }) => sum + plans.length, 0);
   if (interrupt.aborted && results.length < planned) {
-    troubles.push(interrupt.reason === "SIGINT" ? EXIT_CODES.INTERRUPTED : EXIT_CODES.TERMINATED);
+    troubles.push(interruptedExit(interrupt));
   }
   reportAll(host, flags, results);
-  host.setExitCode(worstExit([...results.map(({ verdict }) => verdict.exit), ...troubles]));
+  const exits = results.map(({ verdict }) => verdict.exit);
+  host.setExitCode(leaveWith(worstExit([...exits, ...troubles])));
 }
 
 /** Nothing more is harmed where something is still to be put right. */

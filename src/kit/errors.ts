@@ -30,6 +30,18 @@ export class AegisError extends Error {
   }
 }
 
+/** A bug of ours that has also left harm behind: what is left decides the exit code, and the bug keeps its stack. */
+export class BugWithHarm extends Error {
+  override readonly name = "BugWithHarm";
+  /** A sentence each. */
+  readonly leftovers: readonly string[];
+
+  constructor(bug: unknown, leftovers: readonly string[]) {
+    super(messageOf(bug), { cause: bug });
+    this.leftovers = leftovers;
+  }
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -145,6 +145,23 @@ test("a daemon that restarts in the middle: everything is undone when it is back
   expect(ledger.open()).toEqual([]);
 });
 
+test("a bug of ours does not hide the harm that is left", async () => {
+  const unpause = () => Promise.reject(new Error("no"));
+  const lifecycle = { ...dry.powers.lifecycle, unpause };
+  const engine: Engine = { ...dry, powers: { ...dry.powers, lifecycle } };
+  const bug = new TypeError("undefined is no function");
+  const playing = play(engine, {
+    when: (record) => {
+      if (isApplied(record)) throw bug;
+    },
+  });
+  await expect(playing).rejects.toMatchObject({
+    cause: bug,
+    leftovers: expect.arrayContaining(["freeze#1 (pause of app1) could not be undone: no"]),
+  });
+  expect(ledger.open()).toHaveLength(1);
+});
+
 test("what its restart did to replicas that aegis never harmed is not harm that aegis left", async () => {
   const { engine, leave, comeBack } = unsteady(dry);
   const lease = await dry.lease({ ttlMs: 10_000, downOnExpiry: false });

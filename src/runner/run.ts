@@ -1,4 +1,4 @@
-import { INTERNAL_ERROR } from "../kit/errors.ts";
+import { BugWithHarm, EXIT_CODES, INTERNAL_ERROR } from "../kit/errors.ts";
 import type { Json } from "../kit/world.ts";
 import { JOURNAL_VERSION, type JournalHeader, servicesOf } from "../model/journal.ts";
 import type { Plan, StepPlan } from "../model/plan.ts";
@@ -40,7 +40,7 @@ export interface RunResult {
 /**
  * One run of one plan on a stack that is up: traffic, warm-up, baseline, chaos, recovery; then everything is undone,
  * whatever happened, and the journal is judged. Never ups or downs. Throws before anything was touched, or, for a bug of
- * ours, when everything has been undone.
+ * ours, when all that could be undone has been: BugWithHarm when something is left.
  */
 export async function performRun(options: RunOptions): Promise<RunResult> {
   const { plan, world, engine, stack } = options;
@@ -78,13 +78,18 @@ export async function performRun(options: RunOptions): Promise<RunResult> {
   const failure = await stage.close(ending);
   const end = (exit: number): void => noteExit(stateDirectory, directory.id, exit, world);
   if (stage.bug !== null) {
-    end(INTERNAL_ERROR);
-    throw stage.bug.thrown;
+    end(leftovers.length === 0 ? INTERNAL_ERROR : EXIT_CODES.HARM_LEFT);
+    throw withHarm(stage.bug.thrown, leftovers);
   }
   const changes = stage.conductor.injections.flatMap(({ course }) => course?.changed ?? []);
   const judged = await judgeRun(directory.path, failure);
   end(judged.verdict.exit);
   return { path: directory.path, leftovers, changes, ...judged };
+}
+
+/** What is left must not be lost over the bug. */
+function withHarm(bug: unknown, leftovers: readonly string[]): unknown {
+  return leftovers.length === 0 ? bug : new BugWithHarm(bug, leftovers);
 }
 
 function headerOf(

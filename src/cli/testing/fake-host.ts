@@ -10,6 +10,10 @@ export interface FakeHost extends Host {
   readonly out: readonly string[];
   readonly err: readonly string[];
   readonly exitCode: number;
+  /** What would end the process: a second signal, an error that nobody catches. */
+  readonly ends: { leave: () => number; report: (thrown: unknown) => number };
+  /** What a signal aborts. */
+  readonly signals: AbortController;
 }
 
 interface FakeHostOptions {
@@ -25,9 +29,13 @@ interface FakeHostOptions {
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const out: string[] = [];
   const err: string[] = [];
-  const { width = 80, cwd = ROOT, unicode = true, sleep, signals } = options;
+  const { width = 80, cwd = ROOT, unicode = true, sleep, signals: given } = options;
   let exitCode = 0;
+  const ends: FakeHost["ends"] = { leave: () => 0, report: () => 0 };
+  const signals = new AbortController();
   return {
+    ends,
+    signals,
     out,
     err,
     get exitCode() {
@@ -51,8 +59,13 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     setExitCode: (code) => {
       exitCode = code;
     },
-    whenUncaught: () => {},
-    takeSignals: () => signals ?? new AbortController().signal,
+    whenUncaught: (report) => {
+      ends.report = report;
+    },
+    takeSignals: (leave) => {
+      ends.leave = leave;
+      return given ?? signals.signal;
+    },
   };
 }
 
