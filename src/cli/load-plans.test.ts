@@ -54,6 +54,36 @@ test("a plan keeps the options that it takes to play it again, and no others", (
   );
 });
 
+test.each([2, 3, 5])(
+  "of %i replicas of a command all but the one that is harmed must stay ready",
+  (replicas) => {
+    const command = { cmd: "node x.js", replicas };
+    for (const files of [[], ["zero-downtime"]]) {
+      const [loaded] = loadPlans(fakeHost().world, files, command);
+      const about = loaded?.plan.assertions.filter(({ text }) => text.includes("ready"));
+      expect(about).toMatchObject([
+        {
+          text: `app.ready >= ${replicas - 1} throughout`,
+          test: { condition: { limits: [{ kind: "number", value: replicas - 1 }] } },
+        },
+      ]);
+    }
+  },
+);
+
+test("zero downtime of one replica is refused, with what can be had of it", () => {
+  const load = () => loadPlans(fakeHost().world, [], { cmd: "node x.js", replicas: 1 });
+  expect(load).toThrow("one replica cannot have zero downtime");
+  expect(load).toThrow(
+    expect.objectContaining({
+      code: "INVALID_INPUT",
+      hint: expect.stringContaining("aegis init --cmd 'node x.js' --replicas 1"),
+    }),
+  );
+  const named = () => loadPlans(fakeHost().world, ["freeze"], { cmd: "node x.js", replicas: 1 });
+  expect(named()).toHaveLength(1);
+});
+
 test("the vantage of the command line wins over the file's, and is kept to play it again", () => {
   const planWith = (flags: PlanFlags) => loadPlans(fakeHost().world, ["freeze"], flags)[0]?.plan;
   expect(planWith({})?.vantage).toBe("auto");

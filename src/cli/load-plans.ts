@@ -9,8 +9,9 @@ import type { World } from "../kit/world.ts";
 import type { Plan, StackChoice, Vantage } from "../model/plan.ts";
 import { parseScenario } from "../scenario/parse.ts";
 import { readInput } from "./compose-files.ts";
+import { fitToReplicas } from "./fit-to-replicas.ts";
 import { kinds } from "./kinds.ts";
-import { type LoadedStack, loadStack, type StackFlags } from "./load-stack.ts";
+import { COMMAND_REPLICAS, type LoadedStack, loadStack, type StackFlags } from "./load-stack.ts";
 import { optionsAgain } from "./play-again.ts";
 import { isRemembered, otherProjects } from "./running-stack.ts";
 import { typedPath } from "./typed-path.ts";
@@ -131,11 +132,24 @@ function loadPlan(
   const vantage = flags.vantage ?? parsed.vantage;
   const plan = {
     ...parsed,
+    assertions: assertionsFor(world, found, parsed, flags),
     vantage,
     file: found.name,
     ...(options.length === 0 ? {} : { options }),
   };
   return { plan: flags.url === undefined ? plan : withPath(world, plan, flags.url), loaded };
+}
+
+/** The default scenario, also when it is named to play it again, is about as many replicas as the command has. */
+function assertionsFor(
+  world: World,
+  { path }: FoundScenario,
+  { assertions }: Plan,
+  { cmd, replicas = COMMAND_REPLICAS }: PlanFlags,
+): Plan["assertions"] {
+  const isDefault = path === bundledScenarios(world).get(DEFAULT_SCENARIO);
+  if (!isDefault || cmd === undefined) return assertions;
+  return fitToReplicas(assertions, { command: cmd, replicas });
 }
 
 function findScenario(world: World, name: string): FoundScenario {

@@ -34,6 +34,9 @@ export interface LoadedStack {
 
 export const NO_CHOICE: StackChoice = { compose: null, project: null, profiles: [], engine: null };
 
+/** How many of `--cmd` where nothing is said. */
+export const COMMAND_REPLICAS = 3;
+
 /** What runs a stack that no plain processes can be. */
 const CONTAINERS = "docker";
 
@@ -123,7 +126,7 @@ function fromCommand(
   }
   const stack = commandStack({
     command,
-    replicas: flags.replicas ?? 3,
+    replicas: flags.replicas ?? COMMAND_REPLICAS,
     ready: flags.ready ?? "/",
     project:
       flags.project ??
