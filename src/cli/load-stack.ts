@@ -183,7 +183,8 @@ function readByOurselves(
 }
 
 function wantsProcesses(found: ComposeFiles, own: ParsedCompose | ProblemsError): boolean {
-  if (own instanceof ProblemsError) return meansProcesses(readInput(found.files[0]));
+  if (own instanceof ProblemsError)
+    return meansProcesses(readInput(found.files[0]), found.files[0]);
   return own.stack.replicas.every(({ process }) => process !== null);
 }
 
