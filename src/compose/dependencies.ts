@@ -3,7 +3,7 @@ import type { YamlSource } from "../kit/source.ts";
 import { didYouMean } from "../kit/suggest.ts";
 import type { WrittenService } from "./raw-services.ts";
 
-/** Dependencies on services that do not exist, that are switched off by a profile, or that wait for each other. */
+/** Dependencies on services that do not exist, that are switched off by a profile, or that wait for each other. As in compose, one that is not required may be missing. */
 export function checkDependencies(
   source: YamlSource,
   services: readonly WrittenService[],
@@ -13,7 +13,8 @@ export function checkDependencies(
   const names = services.map(({ name }) => name);
   const activeNames = active.map(({ name }) => name);
   for (const { name, raw, writtenIn } of active) {
-    for (const target of Object.keys(raw.depends_on ?? {})) {
+    for (const [target, { required }] of Object.entries(raw.depends_on ?? {})) {
+      if (!required) continue;
       const path = placeOf(source, writtenIn, name, target);
       if (!names.includes(target)) {
         const message = `depends on "${target}", which is no service`;

@@ -3,7 +3,7 @@ import { ProblemsError } from "../kit/problem.ts";
 import { ProblemList } from "../kit/problem-list.ts";
 import { checkShape } from "../kit/shape.ts";
 import { readYaml, type YamlSource } from "../kit/source.ts";
-import type { ImageFacts, ReplicaSpec, RestartPolicy, Stack } from "../model/stack.ts";
+import type { ImageFacts, ReplicaSpec, Stack } from "../model/stack.ts";
 import { aegisKeys } from "./aegis-keys.ts";
 import { markedEntry } from "./entry.ts";
 import { unseen, withImages } from "./image-facts.ts";
@@ -12,6 +12,7 @@ import { type KnownNumbers, withNumbers } from "./numbers.ts";
 import { activeProfiles, withActiveProfile } from "./profiles.ts";
 import { type WrittenService, withoutForeignKeys } from "./raw-services.ts";
 import { replicaSpecs } from "./replica-specs.ts";
+import { restartOfDeploy } from "./restart-of-deploy.ts";
 import { checkRules } from "./rules.ts";
 import { type RawService, serviceSchema } from "./schema.ts";
 import { writtenAegisKeys } from "./written-aegis-keys.ts";
@@ -131,16 +132,6 @@ function readable(key: string, value: unknown): unknown {
     return { test, interval, timeout, retries, start_period, disable };
   }
   return value;
-}
-
-/** Compose 2 takes it for a `restart` that is not there. */
-function restartOfDeploy(deploy: unknown): RestartPolicy | undefined {
-  const policy = Object(deploy).restart_policy;
-  if (policy === null || policy === undefined) return undefined;
-  const { condition = "any", max_attempts: attempts } = Object(policy);
-  if (condition === "none") return { mode: "no", maxRetries: null };
-  if (condition !== "on-failure") return { mode: "always", maxRetries: null };
-  return { mode: "on-failure", maxRetries: typeof attempts === "number" ? attempts : null };
 }
 
 /** Compose 1 drops the `x-` keys of services that extend another, or that stand in several files: then as they are written. */

@@ -73,6 +73,15 @@ describe("one way of writing a key and what it means", () => {
     ["environment: { A: '$D and $$D' }", { environment: { A: "host and $D" } }],
     ['restart: "no"', { restart: { mode: "no", maxRetries: null } }],
     ["restart: on-failure:3", { restart: { mode: "on-failure", maxRetries: 3 } }],
+    ["deploy: { restart_policy: {} }", { restart: { mode: "always", maxRetries: null } }],
+    [
+      "deploy: { restart_policy: { condition: on-failure, max_attempts: '2' } }",
+      { restart: { mode: "on-failure", maxRetries: 2 } },
+    ],
+    [
+      "restart: always\ndeploy: { restart_policy: { condition: none } }",
+      { restart: { mode: "always", maxRetries: null } },
+    ],
     ["stop_grace_period: 1m30s", { stopGraceMs: 90_000 }],
     ["stop_signal: QUIT", { stopSignal: "SIGQUIT" }],
     ["stop_signal: 2", { stopSignal: "SIGINT" }],
@@ -183,6 +192,15 @@ describe("replicas", () => {
       "api/api-3",
     ]);
     expect(names("services: { web: {}, off: { scale: 0 } }")).toEqual(["web/web"]);
+  });
+
+  test("what is not required of a dependency may be missing, and is waited for where it is there", () => {
+    const wait = "{ condition: service_started, required: false }";
+    const text = `services:
+  a: { depends_on: { off: ${wait}, gone: ${wait}, b: ${wait} } }
+  b: {}
+  off: { profiles: [x] }`;
+    expect(stackOf(text).replicas[0]?.dependsOn).toEqual([{ on: "b", condition: "started" }]);
   });
 
   test("whoever depends on a service depends on each of its replicas", () => {

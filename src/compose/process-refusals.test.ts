@@ -19,6 +19,18 @@ describe("what a plain process cannot have is refused by name, for services that
     ["mem_limit: 1g", "services.a.mem_limit", 4],
     ["network_mode: none", "services.a.network_mode", 4],
     ["user: nobody", "services.a.user", 4],
+    ["ports: ['53:53/udp']", "services.a.ports[0]", 4],
+    ["ports: [80, { target: 53, protocol: udp }]", "services.a.ports[1]", 4],
+    [
+      "healthcheck: { test: [NONE], start_interval: 1s }",
+      "services.a.healthcheck.start_interval",
+      4,
+    ],
+    [
+      "depends_on: { a2: { condition: service_started, restart: true, required: false } }",
+      "services.a.depends_on.a2.restart",
+      4,
+    ],
   ])("%s", (lines, path, line) => {
     const [refusal, ...others] = refusalsOf(service(lines));
     expect(others).toEqual([]);
@@ -39,6 +51,10 @@ describe("what a plain process cannot have is refused by name, for services that
     "cap_add: []",
     "deploy: { replicas: 1, update_config: { order: start-first } }",
     "labels: { a: b }",
+    "ports: ['80', '8080:80/tcp', { target: 81, protocol: tcp }]",
+    "healthcheck: { test: [NONE], start_period: 1s }",
+    "depends_on: { a2: { condition: service_started, restart: false, required: false } }",
+    "deploy: { restart_policy: { condition: on-failure, delay: 5s } }",
     "network_mode: host",
     "x-own: { anything: goes }",
   ])("%s does no harm", (lines) => expect(refusalsOf(service(lines))).toEqual([]));

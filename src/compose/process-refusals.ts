@@ -40,6 +40,23 @@ function refused(key: string, value: unknown): Refusal[] {
       return refusedVolumes(value);
     case "networks":
       return refusedNetworks(value);
+    case "depends_on":
+      return Object.entries(Object(value)).flatMap(([on, how]) =>
+        isOn(Object(how).restart)
+          ? [{ path: ["depends_on", on, "restart"], instead: `it is not restarted with ${on}` }]
+          : [],
+      );
+    case "healthcheck":
+      return isEmpty(Object(value).start_interval)
+        ? []
+        : [
+            {
+              path: ["healthcheck", "start_interval"],
+              instead: "its health is asked every `interval` from the start",
+            },
+          ];
+    case "ports":
+      return refusedPorts(value);
     case "deploy":
       return isEmpty(Object(value).resources)
         ? []
@@ -69,6 +86,18 @@ function isReadOnlyBind(volume: unknown): boolean {
   return type === "bind" && read_only === true;
 }
 
+/** Where a port is published, the process itself listens: aegis asks and forwards TCP alone. */
+function refusedPorts(value: unknown): Refusal[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((port, index) => {
+    const written = typeof port === "string" ? /\/(\w+)$/.exec(port)?.[1] : Object(port).protocol;
+    const protocol = String(written ?? "tcp").toLowerCase();
+    if (protocol === "tcp") return [];
+    const instead = `its ${protocol.toUpperCase()} ports are not published`;
+    return [{ path: ["ports", index], instead }];
+  });
+}
+
 /** To be on a network is nothing that a process lacks; a name or an address of its own there is. */
 function refusedNetworks(value: unknown): Refusal[] {
   if (Array.isArray(value)) return [];
@@ -78,6 +107,10 @@ function refusedNetworks(value: unknown): Refusal[] {
       instead: "it has no network with names and addresses of its own",
     })),
   );
+}
+
+function isOn(value: unknown): boolean {
+  return value === true || value === "true";
 }
 
 function isEmpty(value: unknown): boolean {

@@ -9,6 +9,7 @@ import type {
 import type { AegisKeys } from "./aegis-keys.ts";
 import { healthcheckOf } from "./healthcheck.ts";
 import type { WrittenService } from "./raw-services.ts";
+import { restartOfDeploy } from "./restart-of-deploy.ts";
 import { versionsOf } from "./versions.ts";
 
 const NO_RESTART: RestartPolicy = { mode: "no", maxRetries: null };
@@ -31,10 +32,10 @@ export function replicaSpecs(service: WrittenService, context: SpecContext): Rep
   const common = {
     service: aegis.service ?? name,
     environment: context.environmentOf(service),
-    dependsOn: Object.entries(raw.depends_on ?? {}).flatMap(([target, condition]) =>
+    dependsOn: Object.entries(raw.depends_on ?? {}).flatMap(([target, { condition }]) =>
       dependency(target, condition, context.services),
     ),
-    restart: raw.restart ?? NO_RESTART,
+    restart: raw.restart ?? restartOfDeploy(raw.deploy) ?? NO_RESTART,
     stopGraceMs: raw.stop_grace_period ?? DEFAULT_GRACE_MS,
     stopSignal: raw.stop_signal ?? "SIGTERM",
     healthcheck,

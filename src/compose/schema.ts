@@ -21,12 +21,18 @@ const CONDITIONS = {
   service_completed_successfully: "completed",
 } as const satisfies Record<string, Dependency["condition"]>;
 
+/** What a service waits for; not required: where that is not there, it does without. */
+interface Wait {
+  readonly condition: Dependency["condition"];
+  readonly required: boolean;
+}
+
 const dependsOn = z.union([
   z
     .array(z.string())
     .transform(
-      (names): Record<string, Dependency["condition"]> =>
-        Object.fromEntries(names.map((name) => [name, "started" as const])),
+      (names): Record<string, Wait> =>
+        Object.fromEntries(names.map((name) => [name, { condition: "started", required: true }])),
     ),
   z.record(
     z.string(),
@@ -36,7 +42,9 @@ const dependsOn = z.union([
         restart: flag.optional(),
         required: flag.optional(),
       })
-      .transform(({ condition }): Dependency["condition"] => CONDITIONS[condition]),
+      .transform(
+        ({ condition, required = true }): Wait => ({ condition: CONDITIONS[condition], required }),
+      ),
   ),
 ]);
 
