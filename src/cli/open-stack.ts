@@ -2,27 +2,29 @@ import type { Engine } from "../engines/engine.ts";
 import { placeOf } from "../engines/places.ts";
 import { loadEngine } from "../engines/registry.ts";
 import { AegisError } from "../kit/errors.ts";
-import { placeDirectory } from "../runner/project.ts";
+import { placeName } from "../runner/project.ts";
+import { projectDirectory, projectPath } from "../state/project-directory.ts";
 import type { Host } from "./host.ts";
 import { leftHarm } from "./left-harm.ts";
 import type { LoadedStack } from "./load-stack.ts";
 
-/** What aegis keeps of this project between commands. */
+/** What aegis keeps of this project between commands; made if need be. Throws ENVIRONMENT. */
 export async function stateDirectoryOf(
   host: Host,
   { stack, engine }: LoadedStack,
 ): Promise<string> {
   const place = await placeOf(engine, host.world.env);
-  return placeDirectory(host.world, engine, place, stack.project);
+  return projectDirectory(host.world, placeName(engine, place), stack.project);
 }
 
-/** Works on a stack without its lock: for commands that only look. The engine is closed afterwards. */
+/** Works on a stack without its lock: for commands that only look, and leave no trace. The engine is closed afterwards. */
 export async function withEngine<T>(
   host: Host,
   { stack, engine: name }: LoadedStack,
   work: (engine: Engine, directory: string) => Promise<T>,
 ): Promise<T> {
-  const stateDirectory = await stateDirectoryOf(host, { stack, engine: name });
+  const place = await placeOf(name, host.world.env);
+  const stateDirectory = projectPath(host.world, placeName(name, place), stack.project);
   const createEngine = await loadEngine(name);
   const engine = await createEngine({ stack, world: host.world, stateDirectory });
   try {

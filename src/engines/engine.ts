@@ -9,7 +9,7 @@ export type CreateEngine = (options: EngineOptions) => Promise<Engine>;
 export interface EngineOptions {
   readonly stack: Stack;
   readonly world: World;
-  /** This project's directory below `world.stateHome`, which exists and is private (0700). */
+  /** This project's directory below `world.stateHome`, private (0700). Where nothing is to be changed it need not be there. */
   readonly stateDirectory: string;
 }
 

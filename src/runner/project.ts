@@ -49,7 +49,7 @@ export async function withLock<T>(
   const { world, stack, onProgress } = options;
   const createEngine = options.createEngine ?? (await loadEngine(options.engine));
   const place = await placeOf(options.engine, world.env);
-  const directory = placeDirectory(world, options.engine, place, stack.project);
+  const directory = projectDirectory(world, placeName(options.engine, place), stack.project);
   const lock = await acquireLock(directory, world, options.command);
   try {
     const engine = await createEngine({ stack, world, stateDirectory: directory });
@@ -66,14 +66,9 @@ export async function withLock<T>(
   }
 }
 
-/** The directory of a project, of each place that its engine runs things in another one. Throws ENVIRONMENT. */
-export function placeDirectory(
-  world: World,
-  engine: string,
-  { endpoint }: Place,
-  project: string,
-): string {
-  return projectDirectory(world, endpoint === null ? engine : `${engine}@${endpoint}`, project);
+/** What the directories of projects are told apart by: of each place that an engine runs things in they are others. */
+export function placeName(engine: string, { endpoint }: Place): string {
+  return endpoint === null ? engine : `${engine}@${endpoint}`;
 }
 
 async function openUnderLock<T>(

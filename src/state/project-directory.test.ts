@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import {
   forgetProject,
   listProjects,
   projectDirectory,
+  projectPath,
   recallProject,
   rememberProject,
 } from "./project-directory.ts";
@@ -40,6 +41,25 @@ describe("the directory of a project", () => {
       expect(statSync(directory).mode & 0o777).toBe(0o700);
       expect(directory.length - world.stateHome.length).toBeLessThanOrEqual(42);
       expect(projectDirectory(world, "process", project)).toBe(directory);
+    },
+  );
+
+  test("can be named without being made", () => {
+    const path = projectPath(world, "process", "shop");
+    expect(existsSync(world.stateHome)).toBe(false);
+    expect(projectDirectory(world, "process", "shop")).toBe(path);
+  });
+
+  test.runIf(existsSync("/proc/self"))(
+    "that cannot be made is told, and not tried for ever",
+    () => {
+      const nowhere = { ...world, stateHome: "/proc/nope/aegis" };
+      expect(() => projectDirectory(nowhere, "process", "shop")).toThrow(
+        expect.objectContaining({
+          code: "ENVIRONMENT",
+          hint: expect.stringContaining("AEGIS_HOME"),
+        }),
+      );
     },
   );
 

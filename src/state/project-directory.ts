@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { AegisError, messageOf } from "../kit/errors.ts";
 import type { World } from "../kit/world.ts";
 import type { Stack } from "../model/stack.ts";
@@ -31,18 +31,23 @@ export interface RememberedProject {
 const RECORD = "project.json";
 
 /**
- * The private directory (0700) of a project's lock, ledger and sockets, made if need be: below `world.stateHome`, named
- * readably and short (sockets in it must fit 104 bytes), told apart by a hash of engine (with its endpoint, where it has
- * several) and project. Throws ENVIRONMENT.
+ * Where a project's lock, ledger and sockets are, or would be: below `world.stateHome`, named readably and short (sockets
+ * in it must fit 104 bytes), told apart by a hash of engine (with its endpoint, where it has several) and project. Makes
+ * nothing: a command that only looks leaves no trace.
  */
-export function projectDirectory(world: World, engine: string, project: string): string {
+export function projectPath(world: World, engine: string, project: string): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([engine, project]))
     .digest("hex");
   const name = `${slug(engine, 10, "engine")}-${slug(project, 20, "project")}-${hash.slice(0, 8)}`;
-  const directory = join(world.stateHome, name);
+  return join(world.stateHome, name);
+}
+
+/** The same directory, private (0700) and made if need be. Throws ENVIRONMENT. */
+export function projectDirectory(world: World, engine: string, project: string): string {
+  const directory = projectPath(world, engine, project);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     chmodSync(directory, 0o700);
   } catch (error) {
     throw new AegisError(
@@ -52,6 +57,17 @@ export function projectDirectory(world: World, engine: string, project: string):
     );
   }
   return directory;
+}
+
+/** Not by `recursive`: on Node 20 that never ends where a directory says that what is made in it is not there (/proc). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
 }
 
 /** Writes the record of a project into its directory, atomically. Throws ENVIRONMENT. */

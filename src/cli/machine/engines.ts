@@ -4,7 +4,7 @@ import { AegisError, messageOf } from "../../kit/errors.ts";
 import type { World } from "../../kit/world.ts";
 import type { Can } from "../../model/powers.ts";
 import type { Stack } from "../../model/stack.ts";
-import { projectDirectory } from "../../state/project-directory.ts";
+import { projectPath } from "../../state/project-directory.ts";
 import type { MachineCheck } from "./machine-check.ts";
 
 /** One engine, what it can do here, and whether the stack is up on it. */
@@ -40,7 +40,7 @@ async function checkEngine(world: World, stack: Stack, name: string): Promise<En
   try {
     const survey = (await (await loadSurvey(name))?.(world)) ?? null;
     const createEngine = await loadEngine(name);
-    const stateDirectory = projectDirectory(world, name, stack.project);
+    const stateDirectory = projectPath(world, name, stack.project);
     const engine = await createEngine({ stack, world, stateDirectory });
     const up = await engine.isUp().finally(() => engine.close());
     const can = { ...engine.can, ...survey?.lacks };

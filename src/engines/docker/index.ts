@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { EngineEvent } from "../../model/replica.ts";
 import { declaredReplica } from "../absent-replica.ts";
 import type { CreateEngine, Engine } from "../engine.ts";
@@ -29,7 +28,6 @@ import type { Watch } from "./watch.ts";
 export const createDockerEngine: CreateEngine = async ({ stack, world, stateDirectory }) => {
   refuseProcesses(stack);
   const client = connectDocker(world.env);
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   await client.api.ping().catch((thrown: unknown) => {
     throw dockerProblem(thrown, client, "use Docker");
   });

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { AegisError } from "../../kit/errors.ts";
 import type { Stack } from "../../model/stack.ts";
 import { declaredReplica } from "../absent-replica.ts";
@@ -22,7 +21,6 @@ import { ANSWER_MS, timeLimits } from "./time-limits.ts";
 export const createProcessEngine: CreateEngine = async (options) => {
   const { stack, world, stateDirectory } = options;
   refuseContainers(stack);
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const files = stateFiles(stateDirectory);
   await sweep(files, world.pid);
   const link = new SupervisorLink({ stack, stateDirectory, files, world });

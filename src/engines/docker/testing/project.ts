@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +43,7 @@ export function stackIn(project: string, compose: object, replicas: ReplicaSpec[
 
 export function openEngine(stack: Stack, env: World["env"] = world.env): Promise<Engine> {
   const stateDirectory = join(stack.directory, "state");
+  mkdirSync(stateDirectory, { recursive: true });
   return createDockerEngine({ stack, world: { ...world, env }, stateDirectory });
 }
 
