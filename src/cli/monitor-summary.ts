@@ -1,11 +1,12 @@
 import { formatPercent } from "../kit/units.ts";
 import type { Timeline, TrafficTimeline } from "../model/timeline.ts";
 import { answerShares } from "../report/facts/answers.ts";
+import { type TesterHealth, testerHealth } from "../report/facts/tester.ts";
 import { runFacts, type WindowFacts } from "../report/facts/windows.ts";
 import { factLines, type Paper } from "../report/paper.ts";
-import { errorsText, intervalText, latencyText, micros } from "../report/wording.ts";
+import { errorsText, intervalText, latencyText, micros, rateErrorText } from "../report/wording.ts";
 import type { RunResult } from "../runner/run.ts";
-import { plural } from "../verdict/measured.ts";
+import { formatCount, plural } from "../verdict/measured.ts";
 
 /** What a monitored time comes to, in a few lines. */
 export function monitorSummary(
@@ -38,6 +39,23 @@ function trafficLines(paper: Paper, timeline: Timeline, traffic: TrafficTimeline
     ...factLines(paper, latencyFacts(facts), 2),
     ...factLines(paper, failureFacts(facts, traffic), 2),
     ...factLines(paper, shares, 2),
+    ...testerHealth(timeline)
+      .filter((health) => health.traffic === traffic.plan.name)
+      .flatMap((health) => factLines(paper, testerFacts(health), 2)),
+  ];
+}
+
+/** How far the numbers above can be trusted. */
+function testerFacts(health: TesterHealth): string[] {
+  const { lateness, burst, dropped } = health;
+  const late = (["p50", "p99"] as const).flatMap((what) =>
+    lateness === null ? [] : [`late ${what} ${micros(lateness[what])}`],
+  );
+  return [
+    `the tester itself: rate error ${rateErrorText(health)}`,
+    ...late,
+    `${formatCount(dropped)} dropped`,
+    `burst ${formatCount(burst)}`,
   ];
 }
 
@@ -53,6 +71,5 @@ function failureFacts(facts: WindowFacts, { outages }: TrafficTimeline): string[
     ...(outages.length > 0
       ? [`${plural(outages.length, "outage")}, the longest ${micros(longest)}`]
       : []),
-    ...(facts.dropped > 0 ? [`${facts.dropped} could not be sent`] : []),
   ];
 }

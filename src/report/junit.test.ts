@@ -100,6 +100,23 @@ test("seed, engine, run and verdict are properties", () => {
   expect(properties).toContainEqual({ name: "run", value: "20261120T135319Z-crash-storm-5f1c" });
 });
 
+test("how well the tester itself did is among the properties, of each traffic by name", () => {
+  const properties = suite("inconclusive").children[0]?.children.map(({ attributes }) => [
+    attributes["name"],
+    attributes["value"],
+  ]);
+  const ofTester = properties?.filter(([name]) => name?.startsWith("tester."));
+  const late = ["latenessMs.p50", "latenessMs.p99", "latenessMs.max"];
+  expect(ofTester?.map(([name]) => name)).toEqual(
+    ["main", "orders"].flatMap((traffic) =>
+      ["rate", "rateError", "dropped", "burst", ...late].map((name) => `tester.${traffic}.${name}`),
+    ),
+  );
+  expect(ofTester).toContainEqual(["tester.main.dropped", "37"]);
+  expect(ofTester).toContainEqual(["tester.orders.rate", "20"]);
+  expect(ofTester?.filter(([, value]) => !Number.isFinite(Number(value)))).toEqual([]);
+});
+
 test("several runs are several suites, added up", () => {
   const runs = (["pass", "fail"] as const).map((word) => ({ ...exampleRun(word), path }));
   const root = parseXml(junitReport(runs));

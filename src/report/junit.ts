@@ -1,5 +1,6 @@
 import type { Span, StepTimeline, Timeline } from "../model/timeline.ts";
 import type { Finding, Verdict } from "../model/verdict.ts";
+import { type TesterHealth, testerHealth } from "./facts/tester.ts";
 import { runTroubles } from "./run-troubles.ts";
 import { VERDICT_WORDS } from "./wording.ts";
 import { type Element, xmlDocument } from "./xml.ts";
@@ -132,10 +133,21 @@ function properties(timeline: Timeline, verdict: Verdict, path: string | null): 
     aegis: header.aegis,
     ...(header.plan.file !== null && { scenario: header.plan.file }),
     ...(path !== null && { path }),
+    ...Object.fromEntries(testerHealth(timeline).flatMap(testerFacts)),
   };
   return Object.entries(facts).map(([name, value]) => {
     return { name: "property", attributes: { name, value } };
   });
+}
+
+/** How far the numbers can be trusted, by the names that the JSON report has for it. */
+function testerFacts(health: TesterHealth): [name: string, value: number][] {
+  const { traffic, rate, rateError, dropped, lateness, burst } = health;
+  const late = Object.entries(lateness ?? {}).map(
+    ([what, us]) => [`latenessMs.${what}`, us / 1000] as const,
+  );
+  const facts = [...Object.entries({ rate, rateError, dropped, burst }), ...late];
+  return facts.map(([name, value]) => [`tester.${traffic}.${name}`, value]);
 }
 
 function elementOf(each: Case, { header }: Timeline): Element {
