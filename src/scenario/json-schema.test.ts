@@ -24,6 +24,8 @@ test("editors learn every key, the units, and that nothing else is allowed", () 
   expect(traffic.required).not.toContain("timeout");
   expect("250ms").toMatch(new RegExp(traffic.properties.timeout.pattern));
   expect("250").not.toMatch(new RegExp(traffic.properties.timeout.pattern));
+  expect("PROPFIND").toMatch(new RegExp(traffic.properties.method.pattern));
+  expect("CONNECT").not.toMatch(new RegExp(traffic.properties.method.pattern));
 });
 
 test("what stands under with: goes by the kind", () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { VANTAGES } from "../model/plan.ts";
+import { method } from "./method.ts";
 import { duration, lastingDuration, percent, rate } from "./values.ts";
 
 /** What a name of a traffic or a step looks like. */
@@ -12,8 +13,6 @@ const header = text.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, {
 });
 const names = z.union([text, z.array(text).min(1)]).transform((value) => [value].flat());
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
-
 const status = z.union([
   z.int().min(100).max(599),
   z.string().regex(/^[1-5]xx$/, {
@@ -25,7 +24,7 @@ const status = z.union([
 export const trafficSchema = z.strictObject({
   url: text,
   rate,
-  method: z.enum(METHODS).default("GET"),
+  method: method.default("GET"),
   headers: z
     .record(header, z.union([z.string(), z.number(), z.boolean()]).transform(String))
     .default({}),

@@ -30,3 +30,29 @@ test("one that holds something else is a mistake, too", () => {
   const [found] = problems(() => "-----BEGIN PRIVATE KEY-----\n");
   expect(found).toContain("traffic.main.ca: certs/ca.pem holds no certificate; give a PEM file");
 });
+
+const withMethod = (method: string): string =>
+  MINIMAL.replace("rate: 200/s", `rate: 200/s, method: ${method}`);
+
+test.each(["GET", "TRACE", "PROPFIND", "PURGE", "M-SEARCH", "BAN", "my_own"])(
+  "%s is a method to ask by",
+  (method) => {
+    expect(parse(withMethod(method)).traffic[0]?.method).toBe(method);
+  },
+);
+
+test.each([
+  ["PSOT", 'expected an HTTP method, got "PSOT"; did you mean "POST"?'],
+  ["get", 'did you mean "GET"?'],
+  ["PROPFND", 'did you mean "PROPFIND"?'],
+  ["CONNECT", 'expected an HTTP method other than CONNECT, such as GET, got "CONNECT"'],
+  ["connect", "CONNECT cannot be measured"],
+  ['"GET /"', 'got "GET /"'],
+  ['""', 'got ""'],
+  ["7", "expected a text, got 7"],
+])("%s is none", (method, message) => {
+  const found = problemsOf(withMethod(method)).map(formatProblem);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(/^s.yaml:4:\d+: traffic.main.method: /);
+  expect(found[0]).toContain(message);
+});
