@@ -42,7 +42,6 @@ export type JournalRecord =
   | OutageRecord
   | GapRecord
   | SampleRecord
-  | FindingRecord
   | NoteRecord;
 
 /** How the run ended. A journal without one was cut short. */
@@ -203,13 +202,6 @@ export interface SampleRecord {
   readonly detail: string;
   readonly traceparent: string;
   readonly left: number;
-}
-
-/** What the judge said when the run ended: kept for readers, never read back by the judge. */
-export interface FindingRecord {
-  readonly type: "finding";
-  readonly t: number;
-  readonly finding: Json;
 }
 
 /** Everything else: stages of later step kinds, the tester's own health, residue, logs folded into counts. */

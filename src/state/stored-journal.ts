@@ -23,7 +23,6 @@ const TYPES: Record<JournalRecord["type"], true> = {
   outage: true,
   gap: true,
   sample: true,
-  finding: true,
   note: true,
 };
 
