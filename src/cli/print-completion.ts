@@ -5,6 +5,7 @@ import { completionTree } from "./completion-tree.ts";
 import type { Host } from "./host.ts";
 import { kinds } from "./kinds.ts";
 import { bundledScenarios } from "./load-plans.ts";
+import { fitting } from "./run-monkey.ts";
 
 /** Prints the completion script of the whole command tree that `self` belongs to. */
 export function printCompletion(host: Host, shell: "bash" | "zsh", self: Command): void {
@@ -12,6 +13,7 @@ export function printCompletion(host: Host, shell: "bash" | "zsh", self: Command
   const values = {
     scenario: [...bundledScenarios(host.world).keys()],
     kind: kinds.map(({ name }) => name),
+    kinds: fitting(),
     engine: engineNames,
     run: ["latest"],
   };

@@ -117,7 +117,7 @@ function choiceOf(name: string, holdMs: number): MonkeyChoice {
 }
 
 /** Kinds that need no parameters, harm a replica, and can be undone. */
-function fitting(): string[] {
+export function fitting(): string[] {
   return kinds
     .filter(({ targeted, params }) => targeted && params.safeParse({}).success)
     .filter((kind) => !kind.irreversible({}))
