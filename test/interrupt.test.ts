@@ -9,6 +9,9 @@ vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
 /** Harm is undone within this. */
 const UNDO_MS = 5_000;
 
+/** While processes are looked for, or a journal is waited for. */
+const PATIENCE = { timeout: 10_000, interval: 20 };
+
 const MOMENTS = [
   { when: "while the stack starts", after: /starting aegis/, verdict: false },
   { when: "when the first replica is ready", after: /app\d is ready/, verdict: false },
@@ -107,13 +110,14 @@ test.concurrent("a second Ctrl-C leaves at once with 5, and the lease undoes wha
   const slow =
     "{ id: slow, do: exec, target: { replica: app2 }, with: { run: sleep 9, undo: 'true' }, at: 500ms, for: 60s }";
   const run = person.start("chaos", "run", person.write("s.yaml", badDay([LONG_FREEZE, slow])));
+  await run.printed(/freeze#1: pause of app1/);
   await context.expect
-    .poll(async () => (await look(person)).processes.map(({ command }) => command))
+    .poll(async () => (await look(person)).processes.map(({ command }) => command), PATIENCE)
     .toContain("sleep 9");
   run.child.kill("SIGINT");
   const chaosEnd = { type: "phase", phase: "chaos", stage: "end" };
   await context.expect
-    .poll(() => person.journal(), { interval: 20 })
+    .poll(() => person.journal(), PATIENCE)
     .toContainEqual(expect.objectContaining(chaosEnd));
   run.child.kill("SIGINT");
   expect((await run.finished).code).toBe(5);

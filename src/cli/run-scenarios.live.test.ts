@@ -40,7 +40,7 @@ test("an error that nobody catches, or a second signal, tells the harm that is h
   const request = { plans: [plan], loaded: { stack, engine: "dry" }, command: "aegis chaos run" };
   try {
     const run = runGroups(host, [{ ...request, flags: { waitTimeout: 1000 }, endless: false }], {});
-    await vi.waitFor(() => expect(fake.err.join()).toContain("freeze#1: pause of app1"));
+    await vi.waitFor(() => expect(fake.err.join()).toContain("freeze#1: pause of app1"), 20_000);
     expect(fake.ends.report(new TypeError("undefined is no function"))).toBe(5);
     expect(fake.ends.leave()).toBe(5);
     const told = fake.err.filter((line) => line === "left behind: freeze#1 (pause of app1)");
