@@ -131,7 +131,7 @@ function readable(key: string, value: unknown): unknown {
     const { test, interval, timeout, retries, start_period, disable } = Object(value);
     return { test, interval, timeout, retries, start_period, disable };
   }
-  return value;
+  return key === "deploy" ? { replicas: Object(value).replicas } : value;
 }
 
 /** Compose 1 drops the `x-` keys of services that extend another, or that stand in several files: then as they are written. */

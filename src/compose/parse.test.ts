@@ -184,13 +184,9 @@ describe("replicas", () => {
     stackOf(text).replicas.map(({ service, name }) => `${service}/${name}`);
 
   test("a scaled service has numbered ones", () => {
-    expect(names("services: { web: { scale: 2 }, api: { deploy: { replicas: 3 } } }")).toEqual([
-      "web/web-1",
-      "web/web-2",
-      "api/api-1",
-      "api/api-2",
-      "api/api-3",
-    ]);
+    expect(
+      names("services: { web: { scale: 2 }, api: { deploy: { replicas: 3, x-own: 1 } } }"),
+    ).toEqual(["web/web-1", "web/web-2", "api/api-1", "api/api-2", "api/api-3"]);
     expect(names("services: { web: {}, off: { scale: 0 } }")).toEqual(["web/web"]);
   });
 

@@ -48,10 +48,13 @@ export function withoutForeignKeys(source: YamlSource, problems: ProblemList): Y
   if (typeof services !== "object" || services === null || Array.isArray(services)) {
     return { ...source, data: top };
   }
-  const stripped = Object.entries(services).map(([name, service]) => [
-    name,
-    strip(service, ["services", name]),
-  ]);
+  const stripped = Object.entries(services).map(([name, service]) => {
+    const path = ["services", name];
+    const own = strip(service, path);
+    const { deploy } = Object(own);
+    if (deploy === undefined) return [name, own];
+    return [name, { ...Object(own), deploy: strip(deploy, [...path, "deploy"]) }];
+  });
   return { ...source, data: { ...top, services: Object.fromEntries(stripped) } };
 }
 

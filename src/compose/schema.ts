@@ -75,9 +75,10 @@ const envFileEntry = z.union([
     .transform(({ path, required = true }) => ({ path, required })),
 ]);
 
-const deploy = z.looseObject({
+const deploy = z.strictObject({
+  ...ignored(["mode", "endpoint_mode", "labels", "placement"]),
+  ...ignored(["update_config", "rollback_config", "restart_policy", "resources"]),
   replicas: count.optional(),
-  resources: anything,
 });
 
 /** One service as it is written: keys that Docker does not know are errors, values are normalised. */
