@@ -38,7 +38,8 @@ export async function runMonkey(host: Host, flags: MonkeyFlags): Promise<void> {
   await runGroups(host, [request], flags);
 }
 
-function monkeyPlan(host: Host, stack: Stack, flags: MonkeyFlags): Plan {
+/** Throws INVALID_INPUT for a kind, a service or an assertion that is none. */
+export function monkeyPlan(host: Host, stack: Stack, flags: MonkeyFlags): Plan {
   const service = serviceOf(stack, flags.service);
   const choices = flags.kinds.map((name) => choiceOf(name, flags.hold));
   const replicas = stack.replicas.filter((replica) => replica.service === service);

@@ -1,8 +1,8 @@
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { expect, test } from "vitest";
-import { splitWords } from "../../compose/words.ts";
 import { createProgram } from "../program.ts";
-import { type FakeHost, fakeHost } from "../testing/fake-host.ts";
+import { fakeHost } from "../testing/fake-host.ts";
+import { allExamples, commandsOf, examplesOf, givenBy, pathOf } from "../testing/help-examples.ts";
 
 interface Parsed {
   readonly path: string;
@@ -18,10 +18,7 @@ test("every command says what it does and shows an example", () => {
 });
 
 test("every example of every help is a command line that aegis takes", () => {
-  const host = fakeHost();
-  const examples = commandsOf(createProgram(host)).flatMap((command) =>
-    examplesOf(host, command).map((line) => ({ line, command: pathOf(command) })),
-  );
+  const examples = allExamples();
   for (const { line, command } of examples) {
     const { path, error } = parse(line);
     expect(error?.message, line).toBeUndefined();
@@ -53,10 +50,10 @@ test.each([
 });
 
 test("a profile takes one name, so that what follows is a scenario, and is repeatable", () => {
-  const { argv, options } = taken("$ aegis chaos run --profile debug --profile slow mine.yaml");
+  const { argv, options } = givenBy("$ aegis chaos run --profile debug --profile slow mine.yaml");
   expect(options["profile"]).toEqual(["debug", "slow"]);
   expect(argv).toEqual(["mine.yaml"]);
-  expect(taken("$ aegis chaos run mine.yaml").options["profile"]).toBeUndefined();
+  expect(givenBy("$ aegis chaos run mine.yaml").options["profile"]).toBeUndefined();
 });
 
 test("every default is shown as it could be typed", () => {
@@ -71,61 +68,12 @@ test("every default is shown as it could be typed", () => {
   for (const { long, value, typed } of shown) expect(typed, long ?? "").toEqual(value);
 });
 
-/** What a command is given of a line that it takes. */
-function taken(line: string): { argv: readonly string[]; options: Record<string, unknown> } {
-  const program = createProgram(fakeHost());
-  const given = { argv: [] as readonly string[], options: {} };
-  for (const command of commandsOf(program).filter(({ commands }) => commands.length === 0)) {
-    command.action(() => {
-      Object.assign(given, { argv: command.args, options: command.opts() });
-    });
-  }
-  program.parse(argumentsOf(line), { from: "user" });
-  return given;
-}
-
 /** Parses one line as a shell would hand it over; nothing is carried out. */
 function parse(line: string): Parsed {
-  const program = createProgram(fakeHost());
-  let path = "";
-  for (const command of commandsOf(program).filter(({ commands }) => commands.length === 0)) {
-    command.action(() => {
-      path = pathOf(command);
-    });
-  }
   try {
-    program.parse(argumentsOf(line), { from: "user" });
-    return { path, error: null };
+    return { path: givenBy(line).path, error: null };
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
-    return { path, error: thrown };
+    return { path: "", error: thrown };
   }
-}
-
-function argumentsOf(line: string): string[] {
-  const own = line.replace(/^\$ aegis /, "").split(/ (?:&&|>|\|) | {2,}/)[0] as string;
-  const words = splitWords(own);
-  if (!Array.isArray(words)) throw new Error(`${line}: ${words.message}`);
-  return words;
-}
-
-function examplesOf(host: FakeHost, command: Command): string[] {
-  return [...helpOf(host, command).matchAll(/^\s*(\$ aegis .*)$/gm)].map(
-    (match) => match[1] as string,
-  );
-}
-
-function helpOf(host: FakeHost, command: Command): string {
-  const before = host.out.length;
-  command.outputHelp();
-  return host.out.slice(before).join("");
-}
-
-function commandsOf(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(commandsOf)];
-}
-
-/** `aegis chaos run` -> `chaos run` */
-function pathOf(command: Command): string {
-  return command.parent === null ? "" : `${pathOf(command.parent)} ${command.name()}`.trim();
 }
