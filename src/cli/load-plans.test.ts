@@ -26,6 +26,13 @@ function refusal(compose: string, files: readonly string[]): ProblemsError {
   throw new Error("expected a refusal");
 }
 
+test("without a scenario it is the bundled zero-downtime, as if that had been typed", () => {
+  const flags = { seed: 1 };
+  const typed = loadPlans(fakeHost().world, ["zero-downtime"], flags);
+  expect(loadPlans(fakeHost().world, [], flags)).toEqual(typed);
+  expect(typed[0]?.plan.file).toBe("zero-downtime");
+});
+
 test("where the default scenario does not fit a stack of the user's, it says how to write one that does", () => {
   const { problems, hint } = refusal(WEB, []);
   expect(problems.map(({ message }) => message).join()).toContain("app");

@@ -47,3 +47,16 @@ test.each([
     expect(lost).toEqual(told);
   },
 );
+
+test.each([
+  ["a terminal", true, {}, true],
+  ["a terminal with NO_COLOR", true, { NO_COLOR: "1" }, false],
+  ["a terminal with an empty NO_COLOR, which is none", true, { NO_COLOR: "" }, true],
+  ["a terminal with both, where NO_COLOR wins", true, { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
+  ["a terminal that can do nothing", true, { TERM: "dumb" }, false],
+  ["a pipe", false, {}, false],
+  ["a pipe with FORCE_COLOR", false, { FORCE_COLOR: "1" }, true],
+  ["a pipe with FORCE_COLOR=0", false, { FORCE_COLOR: "0" }, false],
+])("%s has color only where it should", (_where, isTerminal, env, color) => {
+  expect(createOutput(new FakeStream(isTerminal), env, () => undefined).color).toBe(color);
+});
