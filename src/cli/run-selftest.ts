@@ -10,6 +10,15 @@ export async function runSelftest(host: Host, { json }: { readonly json: boolean
     world: host.world,
     onProgress: (line) => host.stderr.line(line),
   });
+  tellReport(host, report, { json });
+}
+
+/** Prints it, and sets the exit code: numbers that are wrong are none to build on. */
+export function tellReport(
+  host: Host,
+  report: SelftestReport,
+  { json }: { readonly json: boolean },
+): void {
   if (json) host.stdout.line(JSON.stringify(report, null, 2));
   else printReport(host, report);
   if (!report.ok) host.setExitCode(1);
