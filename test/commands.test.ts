@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Person } from "./aegis.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { Person, visit } from "./aegis.ts";
+import { nothing, residue } from "./residue.ts";
 
 const person = new Person();
 afterAll(() => person.leave());
@@ -73,6 +74,26 @@ describe("without a stack", () => {
     const { code, stderr } = await person.run(...args);
     expect(stderr).toContain(said);
     expect(code).toBe(2);
+  });
+
+  const web = (key: string): string =>
+    `services:\n  web:\n    ${key}: none\n    x-aegis: { process: { command: [node, x.js], port: 3000 } }\n`;
+  test.each([
+    [["crash-one", "broken.yaml"], /broken\.yaml:3:1: trafic: .*did you mean "traffic"/],
+    [["crash-one", "--compose", "broken.yml"], /broken\.yml:3:5: .*did you mean "image"/],
+    [["--compose", "web.yml"], /zero-downtime\.yaml:.*no service "app".*aegis init --compose web/s],
+  ])("chaos run %j exits 2, and nothing was touched", async (args, said) => {
+    const guest = visit({ onTestFinished });
+    guest.write("broken.yaml", "version: 1\nname: a\ntrafic: {}\n");
+    guest.write("broken.yml", web("imge"));
+    guest.write("web.yml", web("image"));
+    const files = readdirSync(guest.cwd);
+    const { code, stdout, stderr } = await guest.run("chaos", "run", ...args);
+    expect(stderr).toMatch(said);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(readdirSync(guest.cwd)).toEqual(files);
+    expect(readdirSync(guest.home)).toEqual([]);
+    expect(await residue(nothing(guest), 0)).toBe("");
   });
 
   test("init writes a scenario that validates, and never over another", async () => {
