@@ -33,6 +33,14 @@ describe("output of commands", () => {
     expect(await checkOutput([])).toEqual({ code: 0, problems: "" });
   }, 180_000);
 
+  test("stands in README.md only where it is made by one", () => {
+    const unmarked = pageOf("README.md").replaceAll(/<!-- run: [\s\S]*?<!-- end -->/g, "");
+    const blocks = [...unmarked.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)];
+    expect(new Set(blocks.map(([, language]) => language))).toEqual(new Set(["console", "yaml"]));
+    const typed = blocks.filter(([, language]) => language === "console");
+    for (const [, , block = ""] of typed) expect(block).toMatch(/^(\$ .*\n)+$/);
+  });
+
   test("may differ in numbers, in nothing else", async () => {
     const page = (summary: string): string =>
       `<!-- run: aegis chaos kinds wait -->\n\`\`\`console\n$ aegis chaos kinds wait\n${summary}\`\`\`\n<!-- end -->\n`;
@@ -89,6 +97,14 @@ describe("every YAML block", () => {
     else if ("services" in data) expectCompose(block);
     else if ("version" in data) expectScenario(block);
     else expect(Object.keys(data)).toSatisfy(([key]) => ["jobs", "resilience"].includes(key));
+  });
+
+  test("the scenario in README.md is explained line by line", () => {
+    const scenario = blocks.find(([, block]) => /^version: 1/.test(block))?.[1] ?? "";
+    const lines = scenario.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.filter((line) => !/ # \S/.test(line))).toEqual([]);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
   test("a mistake in one would be found out", () => {
