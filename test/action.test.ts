@@ -60,10 +60,13 @@ class Job {
     return this.#filled(ACTION.outputs[name]?.value ?? "");
   }
 
-  /** Plays the steps until one fails. */
-  async play(): Promise<this> {
+  /** Plays the steps until one fails; but for one whose output is `given`. */
+  async play(given: Readonly<Record<string, string>> = {}): Promise<this> {
+    Object.assign(this.#contexts, given);
+    const isGiven = (step: Step): boolean =>
+      Object.keys(given).some((name) => name.startsWith(`steps.${step.id}.`));
     for (const [index, step] of ACTION.runs.steps.entries()) {
-      if (step.run === undefined) continue;
+      if (step.run === undefined || isGiven(step)) continue;
       const output = join(this.#files, `output-${index}`);
       writeFileSync(output, "");
       this.code = await this.#runStep(step, output);
@@ -223,6 +226,27 @@ describe("the steps of the action", () => {
       expect(job.summary.includes("played once more")).toBe(mode === "retry-once");
     },
   );
+
+  test("hand each input on as the one argument that it is", async (context) => {
+    const person = visit(context);
+    const job = new Job(person, {
+      scenarios: "crash-one\n my own.yaml ",
+      compose: "dir with blanks/compose.yml",
+      project: "shop",
+      engine: "docker",
+      allow: "shop, other",
+      args: "--seed 42 --url '/a b'",
+    });
+    // In the place of aegis, as the step before has named it: it says what it was called with.
+    const program = person.write("told.js", "console.log(JSON.stringify(process.argv.slice(2)))");
+    expect((await job.play({ "steps.install.outputs.program": program })).code, job.log).toBe(0);
+    expect(JSON.parse(/^\[.*\]$/m.exec(job.log)?.[0] ?? "null")).toEqual([
+      ...["chaos", "run", "--out=aegis-report/runs", "--junit=aegis-report/junit.xml"],
+      ...["--compose=dir with blanks/compose.yml", "--project=shop", "--engine=docker"],
+      ...["--allow=shop", "--allow=other", "--seed", "42", "--url", "/a b"],
+      ...["--", "crash-one", "my own.yaml"],
+    ]);
+  });
 
   test("read no input as code or as an option", async (context) => {
     const person = visit(context);
