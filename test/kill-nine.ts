@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Person } from "./aegis.ts";
+import { KINDS } from "./kill-nine-kinds.ts";
 import { look, nothing, residue } from "./residue.ts";
 
 /** When aegis is killed: at a kind of line that it writes, or some time after so many lines of its journal. */
@@ -55,15 +56,16 @@ steps:
 `;
 
 const SCENARIOS = {
-  harm: (): string => `${HEAD}
+  harm: (directory: string): string => `${HEAD}
   - { id: freeze, do: pause, target: { replica: app1 }, at: 0s, for: 1s }
   - { id: gone, do: kill, target: { replica: app2 }, at: 200ms, for: 1s }
   - { id: leave, do: stop, target: { replica: app3 }, at: 400ms, for: 1s }
-  - { id: flag, do: exec, target: { replica: balancer }, with: { run: "true", undo: "true" }, at: 0s, for: 1s }
+  - { id: flag, do: exec, target: { replica: balancer }, with: { run: "touch ${flagIn(directory)}", undo: "rm -f ${flagIn(directory)}" }, at: 0s, for: 1s }
   - { id: lost, do: remove, target: { replica: app1 }, when: freeze recovered, for: 1s }
   - { id: crash, do: crash, target: { replica: app2 }, when: gone recovered }
   - { id: turn, do: restart, target: { replica: app3 }, when: leave recovered }
   - { id: fails, do: exec, target: { replica: balancer }, with: { run: "false" }, irreversible: true, when: turn recovered }
+  - { id: doubt, do: exec, target: { replica: app3 }, with: { run: "true", verify: "false" }, irreversible: true, when: turn recovered }
 `,
   stubborn: (directory: string): string => `${HEAD}
   - { id: freeze, do: pause, target: { replica: app1 }, at: 0s, for: 2s }
@@ -76,11 +78,18 @@ const SCENARIOS = {
 `,
 } as const;
 
-/** Both scenarios to their ends: what can be met on the way. */
+/** What a command of the scenario makes, and its `undo` removes: a lost undo leaves it. */
+function flagIn(directory: string): string {
+  return join(directory, "flag");
+}
+
+/** Both scenarios to their ends: what can be met on the way. Rejects when a kind of line is not among it that must be. */
 export async function course(): Promise<Course> {
   const [harm, stubborn] = await Promise.all([oneCourse("harm"), oneCourse("stubborn")]);
   const known = new Set(harm.kinds);
   const more = stubborn.kinds.filter((kind) => !known.has(kind));
+  const missing = KINDS.filter((kind) => !known.has(kind) && !more.includes(kind));
+  if (missing.length > 0) throw new Error(`nobody wrote:\n${missing.join("\n")}`);
   const at = (scenario: ScenarioName) => (kind: string) =>
     ({ at: "line", kind, scenario }) as const;
   return {
@@ -133,11 +142,12 @@ export async function killAt(
     const harmOpen = isHarmOpen(person);
     const seen = await look(person);
     if (heal) await mustEnd(person, "heal");
-    const left = await residue(before, heal ? CLEAN_AFTER_HEAL_S : CLEAN_BY_ITSELF_S, seen);
+    const clean = (seconds: number) => residue(before, seconds, seen, [flagIn(person.cwd)]);
+    const left = await clean(heal ? CLEAN_AFTER_HEAL_S : CLEAN_BY_ITSELF_S);
     if (left !== "") return { label, survived, harmOpen, problem: left };
     await mustEnd(person, "heal");
     const open = isHarmOpen(person) ? "the ledger still has open harm" : "";
-    const problem = open || (await residue(before, CLEAN_AFTER_HEAL_S, seen));
+    const problem = open || (await clean(CLEAN_AFTER_HEAL_S));
     return { label, survived, harmOpen, problem };
   } catch (thrown) {
     return { label, survived: "", harmOpen: false, problem: String(thrown) };

@@ -3,13 +3,14 @@
  * What is left on this machine of everything that was started with a mark in its environment? Knows nothing of aegis:
  * it reads /proc, and compares what it saw before with what it sees after.
  *
- *   residue.mjs look VARIABLE=VALUE [SEEN.json]        prints what runs, as JSON
- *   residue.mjs same BEFORE.json SECONDS [SEEN.json]   waits until it is as before; else prints how not, and exits 1
+ *   residue.mjs look VARIABLE=VALUE SEEN.json            prints what runs, as JSON
+ *   residue.mjs same BEFORE.json SECONDS SEEN.json FILE...
+ *     waits until it is as before, and no FILE is there; else prints how not, and exits 1
  *
- * A process belongs to it when it carries the mark, or is a descendant of one that does. SEEN.json is an earlier look:
- * of those even an orphan that carries no mark (and whose parent has died) is found again, by pid and start time.
+ * A process belongs to it when it carries the mark, or is a descendant of one that does. SEEN.json is an earlier look
+ * (- for none): of those even an orphan that carries no mark (and whose parent has died) is found again, by pid and start time.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -18,17 +19,18 @@ if (task === "look") {
   const [mark, seen] = rest;
   process.stdout.write(`${JSON.stringify(look(mark, seenIn(seen)))}\n`);
 } else if (task === "same") {
-  const [before, seconds, seen] = rest;
-  await same(JSON.parse(readFileSync(before, "utf8")), Number(seconds), seenIn(seen));
+  const [before, seconds, seen, ...absent] = rest;
+  await same(JSON.parse(readFileSync(before, "utf8")), Number(seconds), seenIn(seen), absent);
 } else {
   throw new Error("look or same?");
 }
 
-async function same(before, seconds, seen) {
+async function same(before, seconds, seen, absent) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const after = look(before.mark, seen);
-    const differences = compare(before, after);
+    const files = absent.filter((file) => existsSync(file)).map((file) => `too much: ${file}`);
+    const differences = [...compare(before, after), ...files];
     if (differences.length === 0) return;
     if (Date.now() > deadline) {
       process.stdout.write(`${differences.join("\n")}\n`);
@@ -40,7 +42,7 @@ async function same(before, seconds, seen) {
 }
 
 function seenIn(path) {
-  return path === undefined ? [] : JSON.parse(readFileSync(path, "utf8")).processes;
+  return path === "-" ? [] : JSON.parse(readFileSync(path, "utf8")).processes;
 }
 
 function look(mark, seen) {

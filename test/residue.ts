@@ -31,20 +31,21 @@ let looks = 0;
 
 /** What this person has running now. Those of `seen` are followed even when nothing connects them any more. */
 export async function look(person: Marked, seen: Look | null = null): Promise<Look> {
-  const { stdout } = await script("look", person.mark, ...(seen === null ? [] : [seen.file]));
+  const { stdout } = await script("look", person.mark, seen?.file ?? "-");
   const file = join(person.home, `look-${++looks}.json`);
   writeFileSync(file, stdout);
   return { file, processes: (JSON.parse(stdout) as { processes: SeenProcess[] }).processes };
 }
 
-/** How what runs differs from an earlier look once `seconds` have passed; "" as soon as it does not. */
+/** How what runs differs from an earlier look once `seconds` have passed; "" as soon as it does not, and none of `absent` is there. */
 export async function residue(
   before: Look,
   seconds: number,
   seen: Look | null = null,
+  absent: readonly string[] = [],
 ): Promise<string> {
-  const more = seen === null ? [] : [seen.file];
-  return (await script("same", before.file, String(seconds), ...more)).stdout;
+  const words = [before.file, String(seconds), seen?.file ?? "-", ...absent];
+  return (await script("same", ...words)).stdout;
 }
 
 /** A look at a person who has nothing running. */
