@@ -51,7 +51,11 @@ export type Report = {
   readonly file: string;
   readonly exit: number;
   readonly summary: string;
-  readonly findings: readonly { readonly sentence: string }[];
+  readonly findings: readonly {
+    readonly assertion: string;
+    readonly value: number | null;
+    readonly sentence: string;
+  }[];
 };
 
 /** As the README says: 6 is worse than 1, 1 worse than 3. */

@@ -1,23 +1,21 @@
 import { expect, type TestContext, test, vi } from "vitest";
 import { type Person, visit } from "./aegis.ts";
 import { nothing, residue } from "./residue.ts";
-import { instanceOf, quickStack, replicasOf, versionsOf } from "./rollout-stack.ts";
+import {
+  inCompany,
+  instanceOf,
+  quickStack,
+  replicasOf,
+  rolloutStep,
+  versionsOf,
+} from "./rollout-stack.ts";
 
 vi.setConfig({ maxConcurrency: 2, testTimeout: 240_000 });
 
 const ON = ["--compose", "compose.yml"];
+const scenario = (steps: readonly string[], assertions: readonly string[]): string =>
+  `${inCompany(steps, assertions)}stack: { compose: compose.yml }\n`;
 const SLOWLY = "gate: ready, min-in-service: 3s";
-
-const scenario = (steps: readonly string[], assertions: readonly string[]): string => `version: 1
-name: a rollout in company
-seed: 7
-stack: { compose: compose.yml }
-traffic: { main: { url: http://balancer/, rate: 60/s, timeout: 2s } }
-phases: { warmup: 300ms, baseline: 1s, recovery: 1s }
-steps:
-${steps.map((step) => `  - ${step}\n`).join("")}
-assert:
-${assertions.map((assertion) => `  - ${assertion}\n`).join("")}`;
 
 async function withStack(context: TestContext): Promise<Person> {
   const person = visit(context);
@@ -43,13 +41,10 @@ function targetsOf(person: Person, step: string): readonly (string | undefined)[
     .map(({ target }) => (target as { readonly name: string } | null)?.name);
 }
 
-const update = (params: string, target = "service: app"): string =>
-  `{ id: update, do: rollout, target: { ${target} }, with: { to: v2, ${params} }, at: 0s }`;
-
 test.concurrent("another replica crashes during a rollout: it waits for it, completes, and two serve at every moment", async (context) => {
   const person = await withStack(context);
   const steps = [
-    update(SLOWLY),
+    rolloutStep(SLOWLY),
     "{ id: hit, do: crash, target: { replica: app3 }, at: 1500ms }",
     "{ id: again, do: crash, target: { replica: app1 }, at: 8s }",
   ];
@@ -69,7 +64,7 @@ test.concurrent("another replica crashes during a rollout: it waits for it, comp
 test.concurrent("a crash does not choose the replica that is being moved", async (context) => {
   const person = await withStack(context);
   const steps = [
-    update("gate: ready, min-in-service: 6s", "replica: app1"),
+    rolloutStep("gate: ready, min-in-service: 6s", "replica: app1"),
     "{ id: hit, do: crash, target: { service: app, pick: 1, only: ready }, at: 500ms, repeat: { every: 1s, times: 5 } }",
   ];
   const holds = ["outcome of update == completed", "app1.version == v2"];
@@ -87,7 +82,7 @@ test.concurrent.for(["surge", "in-place"])(
     const person = await withStack(context);
     const before = await replicasOf(person, ON);
     const steps = [
-      update(`strategy: ${strategy}, gate: ready, min-in-service: 20s`, "replica: app1"),
+      rolloutStep(`strategy: ${strategy}, gate: ready, min-in-service: 20s`, "replica: app1"),
     ];
     const holds = ["outcome of update == rolled-back", "reason of update == died"];
     const path = person.write("s.yaml", scenario(steps, holds));
@@ -108,22 +103,20 @@ test.concurrent.for(["surge", "in-place"])(
   },
 );
 
-test.concurrent("a storm over the whole service and a rollout of it in one scenario: it completes, and nobody is left behind", async (context) => {
+test.concurrent("a monkey and a rollout of the same service in one scenario: it completes, and nobody is left behind", async (context) => {
   const person = await withStack(context);
-  const steps = [
-    update("gate: ready, min-in-service: 1s"),
-    "{ id: storm, do: crash, target: { service: app, pick: 1, only: ready }, at: 200ms, repeat: { every: 2s, jitter: 500ms, times: 4 } }",
-  ];
   const holds = [
     "outcome of update == completed",
     "app.version == v2",
     "app.ready >= 1 throughout",
     "recovery of every step <= 20s",
   ];
-  const text = `${scenario(steps, holds)}limits: { down: 1 }\n`;
+  const monkey = "{ service: app, kinds: [crash], every: 2s, jitter: 500ms, for: 7s, only: ready }";
+  const text = `${scenario([rolloutStep("gate: ready, min-in-service: 1s")], holds)}monkey: ${monkey}\nlimits: { down: 1 }\n`;
   const run = await person.run("chaos", "run", person.write("s.yaml", text));
   expect(run.code, run.stdout + run.stderr).toBe(0);
   expect(versionsOf(await replicasOf(person, ON))).toBe("v2 v2 v2");
+  expect(targetsOf(person, "monkey").length).toBeGreaterThanOrEqual(2);
   await leavesNothing(person);
 });
 

@@ -91,3 +91,22 @@ export function versionsOf(replicas: readonly SeenReplica[]): string {
 export function instanceOf(replicas: readonly SeenReplica[], name: string): string | null {
   return replicas.find((replica) => replica.name === name)?.instance ?? null;
 }
+
+/** A scenario of a rollout beside which something else is done. */
+export function inCompany(steps: readonly string[], assertions: readonly string[]): string {
+  const listed = (lines: readonly string[]): string =>
+    lines.map((line) => `  - ${line}\n`).join("");
+  return `version: 1
+name: a rollout in company
+seed: 7
+traffic: { main: { url: http://balancer/, rate: 60/s, timeout: 2s } }
+phases: { warmup: 300ms, baseline: 1s, recovery: 1s }
+steps:
+${listed(steps)}assert:
+${listed(assertions)}`;
+}
+
+/** A step that rolls v2 out. */
+export function rolloutStep(params: string, target = "service: app"): string {
+  return `{ id: update, do: rollout, target: { ${target} }, with: { to: v2, ${params} }, at: 0s }`;
+}
