@@ -89,8 +89,10 @@ export function boundOf(report: RolloutReport): {
   const gate = stagesOf(report, "gate")[0]?.facts.newcomer;
   const measured = gate === undefined ? 0 : gate.ok + gate.failed;
   const share = gate === undefined || measured === 0 ? 0 : gate.failed / measured;
-  const [started, served] = ["started", "served"].map((stage) => stagesOf(report, stage)[0]?.atMs);
-  const besideMs = (served ?? 0) - (started ?? 0) + LEAVES_MS;
+  const [started = 0, served = started] = ["started", "served"].map(
+    (stage) => stagesOf(report, stage)[0]?.atMs,
+  );
+  const besideMs = served - started + LEAVES_MS;
   const rate = sum(chaos.map((traffic) => traffic.rate));
   const most = Math.ceil((rate / REPLICAS) * (besideMs / 1000));
   const beside = gate === undefined ? 0 : Math.min(answersOfNew(report) - measured, most);
