@@ -169,7 +169,8 @@ async function listen(
 /** Powers that claim success and do nothing; commands after the first (what verifies) are run. */
 function idle({ lifecycle, exec, inside, releases, members }: Powers): Powers {
   const nothing = async (): Promise<void> => {};
-  const stopped = async () => ({ outcome: "drained", exitCode: 0, tookMs: 1 }) as const;
+  const stopped = async () =>
+    ({ outcome: "drained", exitCode: 0, signal: null, tookMs: 1 }) as const;
   const still: Lifecycle = {
     stateOf: (target) => lifecycle.stateOf(target),
     kill: nothing,

@@ -1,6 +1,6 @@
 import { AegisError } from "../kit/errors.ts";
 import type { Evidence } from "../model/kind.ts";
-import type { Lifecycle } from "../model/powers.ts";
+import type { Lifecycle, StopOutcome } from "../model/powers.ts";
 import type { EngineEvent, EngineEventType, Replica, TargetRef } from "../model/replica.ts";
 
 /** What a fault keeps of its target: revert restores it. JSON. */
@@ -70,10 +70,21 @@ export function lasted(
 }
 
 /** Outcomes of what stops with the stop signal first. */
-export const STOP_OUTCOMES = ["drained", "killed"] as const;
+export const STOP_OUTCOMES = ["drained", "killed", "failed"] as const;
 
-/** `killed` when the engine saw SIGKILL end it, or says that the grace ran out; else `drained`. */
+/** `killed` when the engine saw SIGKILL end it, or says that the grace ran out; else how the engine says that it left. */
 export function stopOutcome(evidence: Evidence): string {
-  const applied = evidence.applied as { readonly outcome?: unknown } | null;
-  return applied?.outcome === "killed" || wasKilled(deathOf(evidence)) ? "killed" : "drained";
+  const outcome = (evidence.applied as { readonly outcome?: unknown } | null)?.outcome;
+  if (outcome === "killed" || wasKilled(deathOf(evidence))) return "killed";
+  return outcome === "failed" ? "failed" : "drained";
+}
+
+/** What a stop came to, with a sentence for those who expected it to drain. */
+export function toldOf(stopped: StopOutcome, { name }: TargetRef) {
+  if (stopped.outcome !== "failed") return { ...stopped };
+  const how =
+    stopped.signal === null
+      ? `left with exit code ${stopped.exitCode}`
+      : `died of ${stopped.signal}`;
+  return { ...stopped, detail: `asked to stop, ${name} ${how}` };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../kit/world.ts";
 import type { Evidence, StepKind } from "../model/kind.ts";
+import type { Powers, StopOutcome } from "../model/powers.ts";
 import type { EngineEvent, EngineEventType, Replica } from "../model/replica.ts";
 import { kinds } from "./index.ts";
 
@@ -22,6 +23,7 @@ function event(type: EngineEventType, more: Partial<EngineEvent> = {}): EngineEv
 const killed = event("died", { signal: "SIGKILL", by: "itself" });
 const killed137 = event("died", { exitCode: 137 });
 const drained = event("died", { exitCode: 0 });
+const failed = event("died", { exitCode: 1 });
 const terminated = event("died", { signal: "SIGTERM" });
 const otherDied = event("died", { instance: "99", signal: "SIGKILL" });
 const startedByAegis = event("started", { instance: "101" });
@@ -148,12 +150,32 @@ describe.each(["stop", "restart"])("the outcome of %s", (name) => {
   test.each<[string, EngineEvent, Json, string]>([
     ["drained when it left by itself", drained, drainedAnswer, "drained"],
     ["killed when the engine saw SIGKILL", killed, drainedAnswer, "killed"],
+    [
+      "failed when its exit code says so",
+      failed,
+      { ...drainedAnswer, outcome: "failed" },
+      "failed",
+    ],
     ["killed when the grace ran out", killed137, { ...drainedAnswer, outcome: "killed" }, "killed"],
   ])("is %s", (_, death, applied, outcome) => {
     const kind = kindOf(name);
     expect(kind.outcome(evidence([death], applied))).toBe(outcome);
     expect(kind.outcomes).toContain(outcome);
   });
+});
+
+test.each<[StopOutcome["outcome"], number | null, string | null, string | undefined]>([
+  ["failed", 3, null, "asked to stop, app1 left with exit code 3"],
+  ["failed", null, "SIGSEGV", "asked to stop, app1 died of SIGSEGV"],
+  ["drained", 0, null, undefined],
+])("a stop that %s (%j, %j) says: %s", async (outcome, exitCode, signal, detail) => {
+  const answer = async (): Promise<StopOutcome> => ({ outcome, exitCode, signal, tookMs: 1 });
+  const powers = { lifecycle: { stop: answer, restart: answer } } as unknown as Powers;
+  const hold = { lease: "lease", injection: "halt#1" };
+  for (const name of ["stop", "restart"]) {
+    const applied = await kindOf(name).apply(powers, target, {}, hold);
+    expect((applied as { detail?: string }).detail).toBe(detail);
+  }
 });
 
 test("waiting needs no proof, no power and no target", () => {

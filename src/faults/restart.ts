@@ -1,5 +1,13 @@
 import { defineKind } from "../model/kind.ts";
-import { deathOf, NEW_LIFE, STOP_OUTCOMES, startAgain, stateBefore, stopOutcome } from "./life.ts";
+import {
+  deathOf,
+  NEW_LIFE,
+  STOP_OUTCOMES,
+  startAgain,
+  stateBefore,
+  stopOutcome,
+  toldOf,
+} from "./life.ts";
 import { noParams } from "./params.ts";
 
 /** One graceful restart: the unit of every rolling operation. */
@@ -13,9 +21,8 @@ export const restart = defineKind({
   outcomes: STOP_OUTCOMES,
 
   prepare: ({ lifecycle }, target) => stateBefore(lifecycle, target, "restart", ["running"]),
-  apply: async ({ lifecycle }, target, _params, hold) => ({
-    ...(await lifecycle.restart(target, hold)),
-  }),
+  apply: async ({ lifecycle }, target, _params, hold) =>
+    toldOf(await lifecycle.restart(target, hold), target),
   revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),
   proof: (evidence) => {
     const death = deathOf(evidence);

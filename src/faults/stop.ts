@@ -7,6 +7,7 @@ import {
   startAgain,
   stateBefore,
   stopOutcome,
+  toldOf,
 } from "./life.ts";
 import { noParams } from "./params.ts";
 
@@ -22,9 +23,8 @@ export const stop = defineKind({
   outcomes: STOP_OUTCOMES,
 
   prepare: ({ lifecycle }, target) => stateBefore(lifecycle, target, "stop", ["running"]),
-  apply: async ({ lifecycle }, target, _params, hold) => ({
-    ...(await lifecycle.stop(target, hold)),
-  }),
+  apply: async ({ lifecycle }, target, _params, hold) =>
+    toldOf(await lifecycle.stop(target, hold), target),
   revert: ({ lifecycle }, target, _params, before) => startAgain(lifecycle, target, before),
   proof: (evidence) => lasted(evidence, deathOf(evidence), "started"),
   outcome: stopOutcome,

@@ -59,9 +59,11 @@ export interface Crash {
 }
 
 export interface StopOutcome {
-  /** Exited by itself within the grace (`drained`), or was killed after it. */
-  readonly outcome: "drained" | "killed";
+  /** Left within the grace as it was asked to (`drained`) or with an exit code that says otherwise (`failed`), or was killed after it. */
+  readonly outcome: "drained" | "killed" | "failed";
+  /** null: a signal ended it. */
   readonly exitCode: number | null;
+  readonly signal: string | null;
   readonly tookMs: number;
 }
 

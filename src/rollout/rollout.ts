@@ -195,8 +195,12 @@ export class Rollout {
 
   async #drain(move: Move): Promise<void> {
     const { target } = move;
-    const { outcome, exitCode, tookMs } = await this.#powers.lifecycle.stop(target, this.#hold);
-    const how = outcome === "drained" ? `left with exit ${exitCode}` : "had to be killed";
+    const { outcome, exitCode, signal, tookMs } = await this.#powers.lifecycle.stop(
+      target,
+      this.#hold,
+    );
+    const left = signal === null ? `left with exit ${exitCode}` : `left by ${signal}`;
+    const how = outcome === "killed" ? "had to be killed" : left;
     this.#course.note(
       `the old ${target.name} (${formerOf(move)}) ${how} after ${formatDuration(tookMs)}`,
       { stage: "drained", replica: target.name, outcome, exitCode, tookMs },

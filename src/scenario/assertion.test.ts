@@ -10,7 +10,7 @@ const NAMES: KnownNames = {
   steps: new Map([
     ["crash", { outcomes: ["crashed"], targeted: true }],
     ["freeze", { outcomes: ["frozen"], targeted: true }],
-    ["halt", { outcomes: ["drained", "killed"], targeted: true }],
+    ["halt", { outcomes: ["drained", "killed", "failed"], targeted: true }],
     ["roll", { outcomes: ["done"], targeted: true }],
     ["pause-a-bit", { outcomes: ["waited"], targeted: false }],
   ]),
@@ -80,6 +80,7 @@ describe("every line of the design parses to what it says", () => {
       "outcome of halt == drained",
       { fact: "outcome", step: "halt", limits: [{ kind: "words", words: ["drained"] }] },
     ],
+    ["outcome of halt != failed", { limits: [{ kind: "words", words: ["failed"] }] }],
     ["outcome of halt != not-injected", { comparison: "!=" }],
     [
       "app.ready >= 2 throughout",

@@ -11,7 +11,7 @@ export const KINDS: readonly StepKind[] = [
   kind({ name: "crash", held: false, outcomes: ["crashed"] }),
   kind({ name: "kill", held: true }),
   kind({ name: "pause", held: true }),
-  kind({ name: "stop", held: true, outcomes: ["drained", "killed"] }),
+  kind({ name: "stop", held: true, outcomes: ["drained", "killed", "failed"] }),
   kind({ name: "move", held: false, staged: true, role: "action" }),
   kind({ name: "wait", held: true, targeted: false, role: "action" }),
   defineKind({

@@ -17,9 +17,23 @@ const stubborn = {
   restart: "always",
   stop_grace_period: `${GRACE_S}s`,
 };
-const stack = stackIn(projectName("lifecycle"), { version: "2.4", services: { one: stubborn } }, [
-  specOf("one", { stopGraceMs: GRACE_S * 1000 }),
-]);
+/** Goes, and says that it did not go well. */
+const sour = {
+  image: "node:24-bookworm-slim",
+  command: [
+    "node",
+    "-e",
+    'process.on("SIGTERM", () => process.exit(3)); setInterval(() => {}, 1e6)',
+  ],
+};
+const stack = stackIn(
+  projectName("lifecycle"),
+  { version: "2.4", services: { one: stubborn, sour } },
+  [
+    specOf("one", { stopGraceMs: GRACE_S * 1000 }),
+    specOf("sour", { restart: { mode: "no", maxRetries: null } }),
+  ],
+);
 let engine: Engine;
 
 beforeAll(async () => {
@@ -65,6 +79,13 @@ test("a restart whose owner is killed within the grace is brought to its end", a
     expect(state).toBe("running");
     expect(instance).not.toBe(target.instance);
   }, PATIENCE);
+});
+
+test("a stop that ends with an exit code other than 0 has failed, and says with which", async () => {
+  const target = (await engine.replicas("sour"))[0] as Replica;
+  const { lifecycle } = engine.powers;
+  const outcome = { outcome: "failed", exitCode: 3, signal: null };
+  expect(await lifecycle.stop(target, null)).toMatchObject(outcome);
 });
 
 test("the state of a replica is what it is after all that is being done to it", async () => {

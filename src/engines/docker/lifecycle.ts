@@ -2,6 +2,7 @@ import type { Container } from "dockerode";
 import type { Crash, Hold, Lifecycle, StopOutcome } from "../../model/powers.ts";
 import type { ReplicaState, TargetRef } from "../../model/replica.ts";
 import { removedReplica } from "../absent-replica.ts";
+import { stopOutcome } from "../stop-outcome.ts";
 import { identityOf } from "./labels.ts";
 import { lookAt } from "./look.ts";
 import { lossesOf } from "./losses.ts";
@@ -130,11 +131,13 @@ async function stop(
 ): Promise<StopOutcome> {
   needExistence(record);
   if (hold !== null) await project.wardens.hold(hold, startAgain(project, record));
-  const nothingToDo = { outcome: "drained", tookMs: 0 } as const;
-  if (record.state === "exited" || record.state === "created") {
-    return { ...nothingToDo, exitCode: record.lastExit?.code ?? null };
-  }
+  const nothingToDo = (): StopOutcome => {
+    const { code: exitCode, signal } = record.lastExit ?? { code: null, signal: null };
+    return { outcome: "drained", exitCode, signal, tookMs: 0 };
+  };
+  if (record.state === "exited" || record.state === "created") return nothingToDo();
   const { name, stopGraceMs } = record.spec;
+  const { stopSignal } = record.container;
   const api = apiOf(project, record);
   const from = project.world.clock.now();
   const events = await eventsDuring(watch, record, () =>
@@ -148,10 +151,12 @@ async function stop(
     }),
   );
   const died = events.find(({ type }) => type === "died");
-  if (died === undefined) return { ...nothingToDo, exitCode: record.lastExit?.code ?? null };
+  if (died === undefined) return nothingToDo();
+  const { exitCode, signal } = died;
   return {
-    outcome: died.signal === "SIGKILL" ? "killed" : "drained",
-    exitCode: died.exitCode,
+    outcome: stopOutcome({ code: exitCode, signal }, stopSignal),
+    exitCode,
+    signal,
     tookMs: Math.round((died.at - from) / 1000),
   };
 }

@@ -12,7 +12,7 @@ import type { RememberedReplica } from "./remembered-replica.ts";
 export type DryLeases = ReadonlyMap<string, Set<string>>;
 
 const KILLED = { code: null, signal: "SIGKILL" } as const;
-const DRAINED: StopOutcome = { outcome: "drained", exitCode: 0, tookMs: 0 };
+const DRAINED: StopOutcome = { outcome: "drained", exitCode: 0, signal: null, tookMs: 0 };
 
 /** Every power over remembered replicas. A command that is run exits 0 and says nothing. */
 export function createDryPowers(project: DryProject, leases: DryLeases, stack: Stack): Powers {

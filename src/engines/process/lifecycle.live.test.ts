@@ -47,7 +47,7 @@ describe("stop", () => {
     const project = await openProject([shellSpec("one", script, { stopSignal: "INT" })]);
     await project.up();
     const outcome = await project.engine.powers.lifecycle.stop(await project.get("one"), null);
-    expect(outcome).toMatchObject({ outcome: "drained", exitCode: 5 });
+    expect(outcome).toMatchObject({ outcome: "failed", exitCode: 5 });
   });
 
   test("wakes a frozen replica, so that it can drain", async () => {

@@ -3,6 +3,7 @@ import type { ExecResult, StopOutcome } from "../../model/powers.ts";
 import type { EngineEvent } from "../../model/replica.ts";
 import type { ReplicaSpec } from "../../model/stack.ts";
 import { afterDeath, FRESH_MEMORY } from "../restart-policy.ts";
+import { stopOutcome } from "../stop-outcome.ts";
 import type { Turns } from "../turns.ts";
 import type { CapturedLog } from "./captured-log.ts";
 import { checkByCommand } from "./check-by-command.ts";
@@ -95,19 +96,21 @@ export class Lives {
     this.#heldDown = true;
     if (this.#running === null) {
       await this.end();
-      return { outcome: "drained", exitCode: this.#record.lastExit.code, tookMs: 0 };
+      const { code: exitCode, signal: endedBy } = this.#record.lastExit;
+      return { outcome: "drained", exitCode, signal: endedBy, tookMs: 0 };
     }
     const { life } = this.#running;
     const from = this.#setting.now();
     this.#running.ending = true;
     signalProcess(life.pid, signal);
     this.unpause("aegis");
-    const drained = await exitWithin(life, this.#record.spec.stopGraceMs);
-    if (drained === null) await this.end();
+    const left = await exitWithin(life, this.#record.spec.stopGraceMs);
+    if (left === null) await this.end();
     const exit = await life.exited;
     return {
-      outcome: drained === null || exit.signal === "SIGKILL" ? "killed" : "drained",
+      outcome: left === null ? "killed" : stopOutcome(exit, signal),
       exitCode: exit.code,
+      signal: exit.signal,
       tookMs: Math.round((this.#setting.now() - from) / 1000),
     };
   }
