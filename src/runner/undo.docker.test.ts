@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { docker, projectName } from "../../test/lab/docker.ts";
 import {
   openEngine,
@@ -29,8 +29,11 @@ const stack = stackIn(
   },
   [specOf("one")],
 );
-const engine = await openEngine(stack);
+let engine: Engine;
 
+beforeAll(async () => {
+  engine = await openEngine(stack);
+});
 afterAll(async () => {
   await engine.down();
   await engine.close();
