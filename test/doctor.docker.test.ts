@@ -57,6 +57,20 @@ test("where the host's pid namespace is forbidden, doctor says so and which kind
   expect(named("steps on process")).toMatchObject({ status: "ok", refused: [] });
 });
 
+test("without a compose the engine docker does not pass for one that works", async (context) => {
+  const person = visit(context, { env: { AEGIS_COMPOSE: "/nowhere/compose" } });
+  const { stdout } = await person.run("doctor", "--json");
+  const { checks } = JSON.parse(stdout) as { checks: { what: string; status: string }[] };
+  expect(checks.find(({ what }) => what === "engine docker")).toMatchObject({
+    usable: false,
+    says: expect.stringMatching(/^cannot run aegis: .*"\/nowhere\/compose", which is not there/),
+  });
+  expect(checks.find(({ what }) => what === "steps on docker")).toBe(undefined);
+  const { code, stdout: text } = await person.run("doctor", "--engine", "docker");
+  expect(code, text).toBe(4);
+  expect(text).toMatch(/The engine docker cannot work on this machine\.\n$/);
+});
+
 test("doctor starts nothing that stays", async (context) => {
   const { code, stdout } = await visit(context).run("doctor");
   expect(code, stdout).toBe(0);

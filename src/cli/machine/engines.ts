@@ -38,11 +38,17 @@ export async function checkEngines(
 async function checkEngine(world: World, stack: Stack, name: string): Promise<EngineCheck> {
   const what = `engine ${name}`;
   try {
-    const survey = (await (await loadSurvey(name))?.(world)) ?? null;
+    const survey = (await (await loadSurvey(name))?.(world, stack)) ?? null;
     const createEngine = await loadEngine(name);
     const stateDirectory = projectPath(world, name, stack.project);
     const engine = await createEngine({ stack, world, stateDirectory });
     const up = await engine.isUp().finally(() => engine.close());
+    const fatal = survey?.findings.find(({ status }) => status === "bad");
+    if (fatal !== undefined) {
+      const says = `cannot run ${stack.project}: ${fatal.says}`;
+      const check = { engine: name, what, usable: false, up, can: null, survey };
+      return { ...check, status: "bad", says, hint: fatal.hint };
+    }
     const can = { ...engine.can, ...survey?.lacks };
     return { engine: name, what, usable: true, up, can, survey, ...describe(can) };
   } catch (thrown) {

@@ -6,6 +6,7 @@ import { dockerProblem, statusOf } from "./client.ts";
 import { type Commands, createCommands } from "./commands.ts";
 import { type ComposeCli, createComposeCli } from "./compose/cli.ts";
 import { type Containers, createContainers } from "./containers.ts";
+import { declaredImages } from "./helper/image.ts";
 import { ofProject } from "./labels.ts";
 import { createWardens, type Wardens } from "./warden/index.ts";
 import { Watch } from "./watch.ts";
@@ -64,7 +65,12 @@ export function openProject(
       throw dockerProblem(thrown, client, doing);
     }
   };
-  const wardens = createWardens({ client, world, project: stack.project });
+  const wardens = createWardens({
+    client,
+    world,
+    project: stack.project,
+    images: declaredImages(stack),
+  });
   return {
     stack,
     client,

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
+import { contractStack } from "../contract/stack.ts";
 import { world } from "../process/testing/world.ts";
 import { connectDocker } from "./client.ts";
 import { runProbe } from "./survey/probe.ts";
 import { type DockerSurvey, surveyDocker } from "./survey.ts";
 
 const PATIENT_MS = 60_000;
+/** Of which nothing is there. */
+const STACK = contractStack("aegis-test-nothing", "/nowhere");
 const client = connectDocker(world.env);
 const docker = (...args: string[]): string => execFileSync("docker", args, { encoding: "utf8" });
 const probes = (): string => docker("ps", "-aq", "--filter", "label=aegis.role=probe").trim();
@@ -13,7 +16,7 @@ const probes = (): string => docker("ps", "-aq", "--filter", "label=aegis.role=p
 describe("the Docker of this machine", () => {
   let survey: DockerSurvey;
   beforeAll(async () => {
-    survey = await surveyDocker(client, world, PATIENT_MS);
+    survey = await surveyDocker(client, world, STACK, PATIENT_MS);
   }, 2 * PATIENT_MS);
 
   test("says of itself what the docker command says of it", () => {
@@ -74,10 +77,11 @@ test(
   "an image without node says nothing about the machine",
   async () => {
     const env = { ...world.env, AEGIS_HELPER_IMAGE: "debian:bookworm-slim" };
-    const survey = await surveyDocker(client, { ...world, env }, PATIENT_MS);
+    const survey = await surveyDocker(client, { ...world, env }, STACK, PATIENT_MS);
     expect(survey.helperImage).toEqual({
       found: "debian:bookworm-slim",
       candidates: ["debian:bookworm-slim"],
+      unobtainable: null,
     });
     expect(survey.pidHost).toEqual({
       is: "not known",
@@ -91,7 +95,7 @@ test(
   "without an image nothing is tried, and nothing is pulled",
   async () => {
     const env = { ...world.env, AEGIS_HELPER_IMAGE: "aegis-no-such-image" };
-    const survey = await surveyDocker(client, { ...world, env }, PATIENT_MS);
+    const survey = await surveyDocker(client, { ...world, env }, STACK, PATIENT_MS);
     expect(survey.helperImage.found).toBe(null);
     expect([survey.pidHost.is, survey.netAdmin.is]).toEqual(["not known", "not known"]);
   },

@@ -1,8 +1,10 @@
 import { release } from "node:os";
 import type { AegisError } from "../../kit/errors.ts";
 import type { World } from "../../kit/world.ts";
+import type { Stack } from "../../model/stack.ts";
 import type { SurveyEngine } from "../survey.ts";
 import { connectDocker, type DockerClient, dockerProblem, statusOf } from "./client.ts";
+import { declaredImages, type HelperPlace } from "./helper/image.ts";
 import type { Answer } from "./survey/answer.ts";
 import { findingsOf, lacksOf } from "./survey/findings.ts";
 import { type HelperImage, surveyImage } from "./survey/image.ts";
@@ -21,6 +23,8 @@ export interface DockerSurvey {
   readonly remote: string | null;
   readonly daemon: DaemonFacts;
   readonly compose: ComposeFacts;
+  /** Is the stack more than containers that are there already? */
+  readonly needsCompose: boolean;
   readonly helperImage: HelperImage;
   /** May a helper see the processes of the daemon's host? `crash` rests on it. */
   readonly pidHost: Answer;
@@ -50,8 +54,8 @@ const LIMIT_MS = 5000;
 const COMPOSE_LIMIT_MS = 10_000;
 
 /** The Docker that this environment names, for `aegis doctor`. */
-export const surveyDockerEngine: SurveyEngine = async (world) => {
-  const survey = await surveyDocker(connectDocker(world.env), world);
+export const surveyDockerEngine: SurveyEngine = async (world, stack) => {
+  const survey = await surveyDocker(connectDocker(world.env), world, stack);
   return { findings: findingsOf(survey), lacks: lacksOf(survey), facts: survey };
 };
 
@@ -62,6 +66,7 @@ export const surveyDockerEngine: SurveyEngine = async (world) => {
 export async function surveyDocker(
   client: DockerClient,
   world: World,
+  stack: Stack,
   limitMs = LIMIT_MS,
 ): Promise<DockerSurvey> {
   const { endpoint, chosenBy, remote } = client;
@@ -69,7 +74,7 @@ export async function surveyDocker(
   const composeLimitMs = Math.max(limitMs, COMPOSE_LIMIT_MS);
   const [compose, helperImage] = await Promise.all([
     surveyCompose(world, composeLimitMs),
-    surveyImage(client, world, limitMs),
+    surveyImage(placeOf(client, world, stack), limitMs),
   ]);
   const image = helperImage.found;
   const [pidHost, network] = await Promise.all([
@@ -81,9 +86,14 @@ export async function surveyDocker(
   const kernel = isOurKernel ? readKernel(daemon.kernel) : (evidence?.kernel ?? NOTHING_KNOWN);
   return {
     ...{ endpoint, chosenBy, remote, daemon, compose, helperImage, pidHost },
+    needsCompose: stack.file !== null,
     netAdmin: "admin" in network ? netAdminOf(network) : network,
     netem: netemOf(evidence, kernel),
   };
+}
+
+function placeOf(client: DockerClient, world: World, stack: Stack): HelperPlace {
+  return { client, world, project: stack.project, images: declaredImages(stack) };
 }
 
 const NO_IMAGE: Answer = { is: "not known", why: "no image is there to try it with" };

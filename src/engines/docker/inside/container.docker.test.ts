@@ -22,6 +22,7 @@ const options: ProgramOptions = {
   client,
   world,
   project: PROJECT,
+  images: [],
   program: "src/tester/program.js",
   networks: NETWORKS,
 };

@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import type { World } from "../../../kit/world.ts";
 import type { InsideProgram } from "../../../model/inside.ts";
 import { type DockerClient, dockerProblem } from "../client.ts";
 import {
@@ -10,17 +9,13 @@ import {
   helperProblem,
   toldByStdin,
 } from "../helper/container.ts";
-import { helperImage } from "../helper/image.ts";
+import { type HelperPlace, helperImage } from "../helper/image.ts";
 import { tarOf } from "../helper/tar.ts";
 import { HELPER_OF, HELPER_ROLE } from "../labels.ts";
 import { HOME, programFiles } from "./files.ts";
 import { openProgram } from "./program.ts";
 
-export interface ProgramOptions {
-  readonly client: DockerClient;
-  readonly world: World;
-  /** The compose project. */
-  readonly project: string;
+export interface ProgramOptions extends HelperPlace {
   /** Below `dist`. */
   readonly program: string;
   /** At least one, by name. */
@@ -38,7 +33,7 @@ const UNPRIVILEGED = "65534:65534";
 export async function startProgram(options: ProgramOptions): Promise<InsideProgram> {
   const { client, world, project, program, networks } = options;
   await removeUnstarted(options);
-  const image = await helperImage(client, world.env);
+  const image = await helperImage(options);
   const name = helperName(ROLE, project, world.drawId());
   const body = { name, Image: image, ...bodyOf(options) };
   const container = await client.api.createContainer(body).catch((thrown: unknown) => {

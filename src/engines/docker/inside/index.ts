@@ -1,4 +1,5 @@
 import type { Inside } from "../../../model/powers.ts";
+import { declaredImages } from "../helper/image.ts";
 import type { Project } from "../project.ts";
 import { startProgram } from "./container.ts";
 import { nameInside, needFor, networksOf } from "./place.ts";
@@ -11,7 +12,8 @@ export function createInside(project: Project): Inside {
     addressOf: (service, port) => nameInside(project, service, port),
     start: async (program, services) => {
       const networks = await networksOf(project, services);
-      return startProgram({ client, world, project: stack.project, program, networks });
+      const images = declaredImages(stack);
+      return startProgram({ client, world, project: stack.project, images, program, networks });
     },
   };
 }

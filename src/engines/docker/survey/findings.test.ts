@@ -17,7 +17,12 @@ const WELL: DockerSurvey = {
     storage: "overlay2",
   },
   compose: { command: "docker compose", version: "2.39.1" },
-  helperImage: { found: "aegis-stack", candidates: ["aegis-stack", "node:24-bookworm-slim"] },
+  needsCompose: true,
+  helperImage: {
+    found: "aegis-stack",
+    candidates: ["aegis-stack", "node:24-bookworm-slim"],
+    unobtainable: null,
+  },
   pidHost: { is: "yes", how: "seen" },
   netAdmin: { is: "yes", how: "seen" },
   netem: { is: "yes", how: "seen" },
@@ -79,6 +84,27 @@ describe("a Docker", () => {
       says: "neither is here",
       hint: "Install it.",
     });
+  });
+
+  test("without compose can still work on containers that are there", () => {
+    const compose = { command: null, why: "neither is here", hint: "Install it." } as const;
+    const running: DockerSurvey = { ...WELL, compose, needsCompose: false };
+    expect(told(running)).toContain("docker compose: warning: neither is here");
+  });
+
+  test("for which no helper can be had lacks all that needs one, and says why", () => {
+    const unobtainable = "no route to host";
+    const alone = { ...WELL, helperImage: { ...WELL.helperImage, found: null, unobtainable } };
+    expect(told(alone)).toContain(
+      "docker helper image: warning: not here: aegis-stack, node:24-bookworm-slim; node:24-bookworm-slim cannot be pulled: no route to host",
+    );
+    expect(Object.keys(lacksOf(alone))).toEqual([
+      "lifecycle",
+      "crash",
+      "exec",
+      "inside",
+      "releases",
+    ]);
   });
 
   test("with the old compose says so, and one that does not answer too", () => {

@@ -21,7 +21,13 @@ export function findingsOf(survey: DockerSurvey): readonly SurveyFinding[] {
 }
 
 /** The powers that a survey showed to be lacking. Pure. */
-export function lacksOf({ pidHost }: DockerSurvey): Partial<Can> {
+export function lacksOf({ pidHost, helperImage }: DockerSurvey): Partial<Can> {
+  const { unobtainable, candidates } = helperImage;
+  if (unobtainable !== null) {
+    const no = `no image for helpers can be had: ${candidates.at(-1)} is not here and cannot be pulled`;
+    const lack = { no, hint: ANOTHER_IMAGE };
+    return { lifecycle: lack, crash: lack, exec: lack, inside: lack, releases: lack };
+  }
   if (pidHost.is !== "no") return {};
   return {
     crash: {
@@ -31,6 +37,8 @@ export function lacksOf({ pidHost }: DockerSurvey): Partial<Can> {
   };
 }
 
+const ANOTHER_IMAGE =
+  "Name an image of yours that has node with AEGIS_HELPER_IMAGE: a helper undoes held harm when aegis is gone.";
 const NETWORK_ONLY = "Only faults of the network would need it, and no kind of step is one yet.";
 
 function daemonFinding({ daemon, endpoint, chosenBy, remote }: DockerSurvey): SurveyFinding {
@@ -42,10 +50,11 @@ function daemonFinding({ daemon, endpoint, chosenBy, remote }: DockerSurvey): Su
   return { status: "warning", what, says, hint };
 }
 
-function composeFinding({ compose }: DockerSurvey): SurveyFinding {
+function composeFinding({ compose, needsCompose }: DockerSurvey): SurveyFinding {
   const what = "compose";
   if (compose.command === null) {
-    return { status: "bad", what, says: compose.why, hint: compose.hint || null };
+    const status = needsCompose ? "bad" : "warning";
+    return { status, what, says: compose.why, hint: compose.hint || null };
   }
   const { command, version } = compose;
   if (version === null) {
@@ -67,10 +76,15 @@ function hostFinding({ daemon }: DockerSurvey): SurveyFinding {
   return { status: "ok", what: "host", says, hint: null };
 }
 
-function imageFinding({ helperImage: { found, candidates } }: DockerSurvey): SurveyFinding {
+function imageFinding({ helperImage }: DockerSurvey): SurveyFinding {
+  const { found, candidates, unobtainable } = helperImage;
   const what = "helper image";
   if (found !== null) return { status: "ok", what, says: found, hint: null };
   const says = `not here: ${candidates.join(", ")}`;
+  if (unobtainable !== null) {
+    const failed = `${says}; ${candidates.at(-1)} cannot be pulled: ${unobtainable}`;
+    return { status: "warning", what, says: failed, hint: ANOTHER_IMAGE };
+  }
   const hint = `Helpers undo held harm and crash; aegis will try to pull it. Or: docker pull ${candidates.at(-1)}, or name an image of yours that has node with AEGIS_HELPER_IMAGE.`;
   return { status: "warning", what, says, hint };
 }

@@ -12,7 +12,7 @@ import {
   scriptsIn,
   toldByStdin,
 } from "../helper/container.ts";
-import { helperImage } from "../helper/image.ts";
+import { type HelperPlace, helperImage } from "../helper/image.ts";
 import { type TarFile, tarOf } from "../helper/tar.ts";
 import { HELPER_OF, HELPER_ROLE } from "../labels.ts";
 import { Link, type LinkOptions } from "./link.ts";
@@ -26,10 +26,7 @@ export interface Warden {
   readonly canCrash: Power;
 }
 
-export interface StartOptions {
-  readonly client: DockerClient;
-  readonly world: World;
-  readonly project: string;
+export interface StartOptions extends HelperPlace {
   readonly onEnded: LinkOptions["onEnded"];
 }
 
@@ -43,8 +40,8 @@ const START_MS = 60_000;
 
 /** Rejects ENVIRONMENT when no helper can be made. A daemon that refuses one in the host's pid namespace gets one without. */
 export async function startWarden(options: StartOptions): Promise<Warden> {
-  const { client, world } = options;
-  const image = await helperImage(client, world.env);
+  const { client } = options;
+  const image = await helperImage(options);
   try {
     return { ...(await makeWarden(options, image, "host")), canCrash: true };
   } catch (refused) {

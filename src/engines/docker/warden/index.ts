@@ -1,8 +1,7 @@
 import { AegisError } from "../../../kit/errors.ts";
-import type { World } from "../../../kit/world.ts";
 import type { Hold, Power } from "../../../model/powers.ts";
 import type { Lease, LeaseOptions } from "../../engine.ts";
-import type { DockerClient } from "../client.ts";
+import type { HelperPlace } from "../helper/image.ts";
 import { startWarden } from "./container.ts";
 import { AnsweredError } from "./link.ts";
 import { expireWardens, isFree, removeHelpers } from "./others.ts";
@@ -10,13 +9,6 @@ import { endedError, OwnWarden } from "./own-warden.ts";
 import type { DownPlan, Undo } from "./program/wire.ts";
 
 export type { CreateOptions, DownPlan, Undo } from "./program/wire.ts";
-
-export interface WardenOptions {
-  readonly client: DockerClient;
-  readonly world: World;
-  /** The compose project. */
-  readonly project: string;
-}
 
 /** A process to crash: the main one of a container. */
 export interface Victim {
@@ -54,8 +46,8 @@ export interface Wardens {
 }
 
 /** Starts nothing yet. */
-export function createWardens({ client, world, project }: WardenOptions): Wardens {
-  const place = { client, world, project };
+export function createWardens(place: HelperPlace): Wardens {
+  const { client, world } = place;
   let canCrash: Power = true;
   let starting: Promise<OwnWarden> | null = null;
   let own: OwnWarden | null = null;

@@ -44,7 +44,7 @@ async function startOwner({ project, ttlMs, harm, ...given }: OwnerOptions): Pro
     const { world } = createHost();
     const client = connectDocker(world.env);
     const { api } = client;
-    const wardens = createWardens({ client, world, project: ${JSON.stringify(project.name)} });
+    const wardens = createWardens({ client, world, project: ${JSON.stringify(project.name)}, images: [] });
     const options = { ttlMs: ${ttlMs}, downOnExpiry: ${down !== null}, down: ${JSON.stringify(down)} };
     const { id, lost } = await wardens.open(options);
     lost.addEventListener("abort", () => {

@@ -207,7 +207,7 @@ describe("whoever finds wardens of dead owners", () => {
 test("a project of any name has helpers that are its own", async () => {
   const { client } = project;
   const open = (name: string) => {
-    const opened = createWardens({ client, world, project: name });
+    const opened = createWardens({ client, world, project: name, images: [] });
     const lease = opened.open({ ttlMs: 60_000, downOnExpiry: false, down: null });
     return { opened, lease };
   };

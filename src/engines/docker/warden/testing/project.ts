@@ -70,7 +70,7 @@ export function openComposeProject(
     client,
     wardens: (env = {}) => {
       const ours = { ...world, env: { ...world.env, ...env } };
-      const wardens = createWardens({ client, world: ours, project: name });
+      const wardens = createWardens({ client, world: ours, project: name, images: [] });
       opened.push(wardens);
       return wardens;
     },
