@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { docker, projectName } from "../../test/lab/docker.ts";
 import {
@@ -60,6 +62,33 @@ test("the only container of a project without a network is made again, by whatev
   const [{ instance }] = (await engine.replicas()) as [Replica];
   await docker("rm", "--force", (instance as string).split("/")[0] as string);
   await vi.waitFor(async () => expect(await states(engine)).toEqual(["created"]), PATIENCE);
+});
+
+/** What makes removed containers again, as it lies on disk. */
+function kept(): readonly string[] {
+  const directory = join(stack.directory, "state", "removed");
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+test("what makes it again, with its environment, is forgotten once its warden is found to have done it", async () => {
+  await engine.close();
+  engine = await openEngine(stack);
+  await vi.waitFor(async () => expect(await states(engine)).toEqual(["running"]), PATIENCE);
+  expect(kept()).toHaveLength(1);
+  await undoHarm(engine, harm);
+  expect(kept()).toEqual([]);
+});
+
+test("or the project is taken down, or comes up", async () => {
+  expect(kept()).toHaveLength(1);
+  await engine.up(PATIENT);
+  expect(kept()).toEqual([]);
+  const [target] = (await engine.replicas()) as [Replica];
+  const { id: lease } = await engine.lease({ ttlMs: 60_000, downOnExpiry: false });
+  await engine.powers.lifecycle.remove(target, { lease, injection: "gone#2" });
+  expect(kept()).toHaveLength(1);
+  await engine.down();
+  expect(kept()).toEqual([]);
 });
 
 test("but not after the project was taken down", async () => {

@@ -2,6 +2,7 @@ import { afterDependents, dependents, prerequisites } from "../dependencies.ts";
 import { forgetEmptied } from "./emptied.ts";
 import { placeOf } from "./labels.ts";
 import type { Project } from "./project.ts";
+import { forgetRemoved } from "./removed.ts";
 import { forgetUp, volumesToKeep } from "./up-record.ts";
 import { removeVolumes, volumesOf } from "./volumes.ts";
 
@@ -44,6 +45,7 @@ export async function takeDown(project: Project): Promise<void> {
   );
   forgetUp(project);
   forgetEmptied(project);
+  forgetRemoved(project);
 }
 
 interface Listed {

@@ -15,6 +15,7 @@ import { streamLogs } from "./logs.ts";
 import { createMoves } from "./moves.ts";
 import { openProject, type Project, refuseProcesses } from "./project.ts";
 import { createReleases } from "./releases/index.ts";
+import { forgetRemovedIfDown } from "./removed.ts";
 import { bringUp } from "./up.ts";
 import { volumesToKeep } from "./up-record.ts";
 import { createUsage } from "./usage.ts";
@@ -82,6 +83,7 @@ function createEngine(project: Project): Engine {
     expireLeases: async () => {
       await wardens.expireOthers();
       await forgetIfRefilled(project);
+      await forgetRemovedIfDown(project);
     },
     addressOf: (_consumer, service, port) => addressOf(project, service, port),
     close: async () => project.close(),

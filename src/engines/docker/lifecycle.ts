@@ -28,7 +28,9 @@ export function createLifecycle(project: Project, moves: Moves): Lifecycle & Cra
     stateOf: async (target) => {
       const isKnown = (await project.watch()).byKey(target.key) !== undefined;
       if (!isKnown) return removedReplica(target);
-      return moves.inTurn(target, (record) => lookAt(project, record));
+      return moves.inTurn(target, async (record) =>
+        removals.found(record, await lookAt(project, record)),
+      );
     },
     kill: (target, hold) =>
       moves.inTurn(target, async (record, watch) => {

@@ -1,16 +1,13 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Container } from "dockerode";
 import { AegisError } from "../../kit/errors.ts";
 import type { Hold } from "../../model/powers.ts";
-import type { ReplicaState } from "../../model/replica.ts";
-import { readJson, writeJson } from "../json-file.ts";
+import type { Replica, ReplicaState } from "../../model/replica.ts";
 import { statusOf } from "./client.ts";
 import { forgetEmptied, noteIfEmptied } from "./emptied.ts";
 import { standIn } from "./look.ts";
 import type { Moves } from "./moves.ts";
 import type { Project } from "./project.ts";
+import { removedOf } from "./removed.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
 import { removeVolumes } from "./volumes.ts";
 import type { CreateOptions } from "./warden/index.ts";
@@ -23,6 +20,8 @@ export interface Removals {
   remove(watch: Watch, record: ReplicaRecord, hold: Hold): Promise<void>;
   /** Is one that is in that state gone, or made again and not started: a recreation failed half-way? */
   isOpen(record: ReplicaRecord, state: ReplicaState): boolean;
+  /** To be told of every state that is found: what made one again that is there is forgotten, also when its warden has made it. */
+  found(record: ReplicaRecord, now: Replica): Replica;
   /** Of one that is open: the same container again as it was removed by us, else as compose would make it. */
   recreate(watch: Watch, record: ReplicaRecord): Promise<void>;
 }
@@ -32,10 +31,10 @@ const GONE = 404;
 const CONNECTED = 403;
 const STARTED = 304;
 
-/** What makes a removed container again is kept in the state directory, for a fresh process. */
+/** What makes a removed container again is kept until it is there again. */
 export function createRemovals(project: Project, moves: Moves): Removals {
-  const { client, ask, wardens, stateDirectory } = project;
-  const kept = keeper(stateDirectory);
+  const { client, ask, wardens } = project;
+  const kept = removedOf(project);
   return {
     remove: async (watch, record, hold) => {
       const { container, spec } = record;
@@ -60,6 +59,10 @@ export function createRemovals(project: Project, moves: Moves): Removals {
     },
     isOpen: ({ key, container }, state) =>
       container === null || state === "removed" || (state === "created" && kept.get(key) !== null),
+    found: ({ key }, now) => {
+      if (now.state !== "removed" && now.state !== "created") kept.drop(key);
+      return now;
+    },
     recreate: async (watch, record) => {
       const create = kept.get(record.key);
       const { deaths } = record;
@@ -114,19 +117,4 @@ async function byCompose(project: Project, { spec }: ReplicaRecord): Promise<voi
     );
   }
   await (await compose()).up(stack, { services: [service] });
-}
-
-/** One file per removed replica (0600): environments may hold secrets. */
-function keeper(stateDirectory: string) {
-  const directory = join(stateDirectory, "removed");
-  const fileOf = (key: string): string =>
-    join(directory, `${createHash("sha256").update(key).digest("hex").slice(0, 16)}.json`);
-  return {
-    put: (key: string, create: CreateOptions): void => {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      writeJson(fileOf(key), create);
-    },
-    get: (key: string): CreateOptions | null => readJson<CreateOptions>(fileOf(key)),
-    drop: (key: string): void => rmSync(fileOf(key), { force: true }),
-  };
 }

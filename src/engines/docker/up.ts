@@ -5,6 +5,7 @@ import { allArrive } from "./arrival.ts";
 import { takeDown } from "./down.ts";
 import { PROJECT, placeOf } from "./labels.ts";
 import type { Project } from "./project.ts";
+import { forgetRemoved } from "./removed.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
 import { volumesToKeep } from "./up-record.ts";
 import type { Watch } from "./watch.ts";
@@ -30,6 +31,7 @@ export async function bringUp(
     await startAll(project, watch, signal);
     await allArrive(project, watch, { timeoutMs, signal, onProgress, deathsBefore });
     if (signal.aborted) throw cutShort();
+    forgetRemoved(project);
   } catch (thrown) {
     if (signal.aborted) throw cutShort();
     await undo(project, watch, wasThere ? alive : null);
