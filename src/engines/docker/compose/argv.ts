@@ -3,19 +3,15 @@ import type { ComposeProject } from "../../project-reader.ts";
 /** What is asked of compose. */
 export type ComposeAction =
   | { readonly do: "config" }
-  | { readonly do: "build" }
-  | { readonly do: "up"; readonly scale: Scale; readonly recreate: boolean }
-  /** Only these, without what they depend on; what runs is left as it is. */
-  | { readonly do: "put-back"; readonly scale: Scale; readonly services: readonly string[] }
-  | { readonly do: "down" };
+  /** What is there is left as it is. */
+  | { readonly do: "up"; readonly scale: Scale }
+  /** Only these, without what they depend on. */
+  | { readonly do: "put-back"; readonly scale: Scale; readonly services: readonly string[] };
 
 /** Compose service -> how many of it. */
 export type Scale = Readonly<Record<string, number>>;
 
-/**
- * Arguments for `docker compose` and `docker-compose` alike. Scales are always said: version 1 passes over `deploy.replicas`.
- * Volumes are never removed here: whose they are is the engine's to know.
- */
+/** Arguments for `docker compose` and `docker-compose` alike. Scales are always said: version 1 passes over `deploy.replicas`. */
 export function composeArguments(project: ComposeProject, action: ComposeAction): string[] {
   return [
     ...project.files.flatMap((file) => ["--file", file]),
@@ -30,20 +26,15 @@ export function composeArguments(project: ComposeProject, action: ComposeAction)
 function actionArguments(action: ComposeAction): string[] {
   switch (action.do) {
     case "config":
-    case "build":
-      return [action.do];
-    case "up": {
-      const recreate = action.recreate ? [] : ["--no-recreate"];
-      return ["up", "--detach", ...recreate, ...scaleArguments(action.scale)];
-    }
+      return ["config"];
+    case "up":
+      return ["up", "--detach", "--no-recreate", ...scaleArguments(action.scale)];
     case "put-back": {
       const { services } = action;
       const own = Object.entries(action.scale).filter(([service]) => services.includes(service));
       const scale = scaleArguments(Object.fromEntries(own));
       return ["up", "--detach", "--no-recreate", "--no-deps", ...scale, ...services];
     }
-    case "down":
-      return ["down", "--remove-orphans"];
   }
 }
 

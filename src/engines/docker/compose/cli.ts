@@ -10,17 +10,14 @@ import { hintFor, saidBy } from "./messages.ts";
 import { sourceIn } from "./source.ts";
 
 /**
- * What aegis lets compose do: making and removing the containers of a whole project. Every call rejects with ENVIRONMENT
+ * What aegis lets compose do: making the containers of a project (what takes them down needs no compose file). Every call rejects with ENVIRONMENT
  * in compose's own words, and ends compose when the signal aborts. DOCKER_HOST and its like are those of the world.
  */
 export interface ComposeCli {
   /** As a person types it: `docker compose`, `docker-compose`. */
   readonly command: string;
-  /** Makes and starts what is not there. Without `recreate`, containers whose configuration has changed stay as they are. */
+  /** Makes and starts what is not there, images to be built too; containers whose configuration has changed stay as they are. */
   up(stack: Stack, options?: UpOptions): Promise<void>;
-  /** Stops and removes containers and networks, never volumes. */
-  down(stack: Stack, signal?: AbortSignal): Promise<void>;
-  build(stack: Stack, signal?: AbortSignal): Promise<void>;
   /** How the image of a compose service is made, as its files say now; null: it is not. Rejects with INVALID_INPUT for a build that only compose can do. */
   source(stack: Stack, service: string): Promise<BuildSpec | null>;
 }
@@ -28,7 +25,6 @@ export interface ComposeCli {
 interface UpOptions {
   /** Compose services: only these, and nothing that they depend on. Absent: all. */
   readonly services?: readonly string[];
-  readonly recreate?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -38,18 +34,14 @@ export async function createComposeCli(world: World): Promise<ComposeCli> {
   const run = runnerOf(world, compose);
   return {
     command: commandText(compose),
-    up: (stack, { services, recreate = false, signal } = {}) => {
+    up: (stack, { services, signal } = {}) => {
       const scale = scaleOf(stack);
       return run(
         stack,
-        services === undefined
-          ? { do: "up", scale, recreate }
-          : { do: "put-back", scale, services },
+        services === undefined ? { do: "up", scale } : { do: "put-back", scale, services },
         signal,
       );
     },
-    down: (stack, signal) => run(stack, { do: "down" }, signal),
-    build: (stack, signal) => run(stack, { do: "build" }, signal),
     source: async (stack, service) => {
       const config = readConfig(world, projectOf(stack));
       if ("text" in config) return sourceIn(config.text, service, world.env);
