@@ -192,8 +192,12 @@ test("a build of changed sources: the new code answers, the old image stays for 
 test("an image that does not stay up is taken back", async () => {
   person.write("server.js", "setTimeout(() => process.exit(3), 1500);");
   const before = await containers();
-  const { code, stdout } = await rollout("web", "--build", "--gate", "ready", ...ALLOW);
+  const built = () => docker("image", "ls", "--quiet", `${PROJECT}-web`);
+  const kept = await built();
+  const { code, stdout, stderr } = await rollout("web", "--build", "--gate", "ready", ...ALLOW);
   expect(code, stdout).toBe(1);
+  expect(stderr).toMatch(/removed the image \S+-web:aegis-\w+: nothing runs it/);
+  expect(await built()).toBe(kept);
   expect(stdout).toMatch(/the new web-1 died/);
   expect(await answers()).toEqual(["one"]);
   const second = (lines: readonly string[]) => lines.find((line) => /web[_-]2/.test(line));

@@ -1,6 +1,7 @@
 import { EXIT_CODES, messageOf } from "../kit/errors.ts";
 import { heal } from "../runner/heal.ts";
 import { withLock } from "../runner/project.ts";
+import { dropUnusedReleases } from "../runner/unused-releases.ts";
 import { readLock } from "../state/lock.ts";
 import { listProjects, type RememberedProject } from "../state/project-directory.ts";
 import type { Host } from "./host.ts";
@@ -56,6 +57,9 @@ async function healProject(
         }
         const { undone, failed } = await heal(engine, ledger, kinds);
         await engine.expireLeases();
+        await dropUnusedReleases(engine, stateDirectory, (line) =>
+          host.stdout.line(`${stack.project}: ${line}`),
+        );
         for (const line of ledger.damage) {
           host.stderr.line(
             `${stack.project}: the ledger is damaged, look whether all is well: ${line}`,

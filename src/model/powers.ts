@@ -113,6 +113,8 @@ export interface Releases {
    * Returns it pinned, as far as it is here. Rejects with INVALID_INPUT or ENVIRONMENT that says what is missing.
    */
   pin(target: TargetRef, release: Release, fetching: Fetching): Promise<Release>;
+  /** Removes what `pin` has built for releases of which nothing runs any more, unless it is `needed`, by its id. Returns what is gone, by name. */
+  dropUnused(needed: (image: string) => boolean): Promise<readonly string[]>;
   /** In place: the target, which does not run, is of that (pinned) release from its next start on. Idempotent. */
   put(target: TargetRef, release: Release): Promise<void>;
 }

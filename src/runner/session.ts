@@ -9,6 +9,7 @@ import { heal } from "./heal.ts";
 import { refuseInUse } from "./ownership.ts";
 import { Patience } from "./patience.ts";
 import { type Project, type ProjectOptions, withLock } from "./project.ts";
+import { dropUnusedReleases } from "./unused-releases.ts";
 
 export interface SessionOptions extends ProjectOptions {
   readonly kinds: readonly StepKind[];
@@ -60,6 +61,7 @@ export async function withSession<T>(
       return await work({ engine, ledger, stateDirectory, lease, endsDown });
     } finally {
       await restore(project, lease, endsDown, world);
+      await dropUnusedReleases(engine, stateDirectory, options.onProgress);
     }
   });
 }

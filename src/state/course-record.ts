@@ -63,6 +63,11 @@ export function writeWayBack(directory: string, kind: string, wayBack: Json, wor
   write(directory, WAY_BACK, { ...all, [kind]: wayBack }, world);
 }
 
+/** Does what is kept for a way back, of any kind, name this? An id is not part of anything else. */
+export function isOnWayBack(directory: string, id: string): boolean {
+  return JSON.stringify(readJson(join(directory, WAY_BACK))).includes(id);
+}
+
 /** Of a project of which nothing is left: there is no way back. Throws what the file system throws. */
 export function forgetWayBack(directory: string): void {
   rmSync(join(directory, WAY_BACK), { force: true });

@@ -1,7 +1,10 @@
+import type { ImageInfo } from "dockerode";
+import { builtNames } from "./declared-images.ts";
 import { helperLabels } from "./helper/container.ts";
 import { HELPER_OF, ofProject, placeOf } from "./labels.ts";
 import type { Project } from "./project.ts";
 import { fetchedImages } from "./releases/fetched.ts";
+import { imageHere } from "./releases/images.ts";
 import { finalName, isNextName } from "./warden/program/next-name.ts";
 
 /**
@@ -34,18 +37,37 @@ export async function belongingsOf(project: Project): Promise<readonly string[]>
         listed.map((one) => one.Names),
       ),
   );
-  const meant = new Set(fetchedImages(project));
   return [
     ...networks.map(({ name }) => `network ${name}`),
     ...(volumes?.Volumes ?? []).map(({ Name }) => `volume ${Name}`),
-    ...(images ?? [])
-      .filter(({ Id }) => !meant.has(Id))
-      .map(({ RepoTags, Id }) => `image ${RepoTags?.[0] ?? Id.slice(7, 19)}`),
+    ...(await imagesOf(project, images ?? [])).map((name) => `image ${name}`),
     ...strangers.map((one) => `container ${named(one)}`),
     ...(helping ?? [])
       .filter(({ Labels }) => !ownWarden.every(([name, value]) => Labels[name] === value))
       .map((one) => `helper ${named(one)}`),
   ].sort();
+}
+
+/** Version 1 of compose puts no label on what it builds: that is known by its name. */
+async function imagesOf(
+  project: Project,
+  labelled: readonly ImageInfo[],
+): Promise<readonly string[]> {
+  const meant = new Set(fetchedImages(project));
+  const ours = labelled.filter(({ Id }) => !meant.has(Id));
+  const known = new Set(labelled.map(({ Id }) => Id));
+  const found = await Promise.all(
+    builtNames(project.stack).map(async (name) => ({
+      name,
+      image: await imageHere(project, name),
+    })),
+  );
+  return [
+    ...ours.map(({ RepoTags, Id }) => RepoTags?.[0] ?? Id.slice(7, 19)),
+    ...found
+      .filter(({ image }) => image !== null && !known.has(image.Id))
+      .map(({ name }) => `${name}:latest`),
+  ];
 }
 
 /** Made to replace one that is still there. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { docker, projectName } from "../../../test/lab/docker.ts";
+import { docker, projectName, removeImages } from "../../../test/lab/docker.ts";
 import type { EngineEvent, Replica } from "../../model/replica.ts";
 import type { Engine, LogLine } from "../engine.ts";
 import { world } from "../process/testing/world.ts";
@@ -152,7 +152,12 @@ describe("a project of one worker", () => {
 
   test("it holds a network, a volume, and whatever else bears its name", async () => {
     const { project } = stack;
+    // As version 1 of compose calls what it builds, without a label.
+    const built = `${project}_worker`;
+    await docker("tag", "node:24-bookworm-slim", built);
+    onTestFinished(() => removeImages(built));
     expect(await engine.belongings()).toEqual([
+      `image ${built}:latest`,
       `network ${project}_default`,
       `volume ${project}_kept`,
     ]);

@@ -6,7 +6,7 @@ import { dockerProblem, statusOf } from "./client.ts";
 import { type Commands, createCommands } from "./commands.ts";
 import { type ComposeCli, createComposeCli } from "./compose/cli.ts";
 import { type Containers, createContainers } from "./containers.ts";
-import { declaredImages } from "./helper/image.ts";
+import { declaredImages } from "./declared-images.ts";
 import { ofProject } from "./labels.ts";
 import { createWardens, type Wardens } from "./warden/index.ts";
 import { Watch } from "./watch.ts";

@@ -1,6 +1,5 @@
 import { AegisError, messageOf } from "../../../kit/errors.ts";
 import type { World } from "../../../kit/world.ts";
-import type { Stack } from "../../../model/stack.ts";
 import { type DockerClient, dockerProblem, statusOf } from "../client.ts";
 import { createContainers } from "../containers.ts";
 import { canRunHelpers } from "./trial.ts";
@@ -48,16 +47,6 @@ export function helperImages(env: World["env"]): readonly string[] {
 
 function isChosen(env: World["env"]): boolean {
   return Boolean(env["AEGIS_HELPER_IMAGE"]);
-}
-
-/** The images that a stack says it runs; of a service that is built, both names that compose may have given it. */
-export function declaredImages({ project, replicas }: Stack): readonly string[] {
-  const all = replicas.flatMap(({ container }) => {
-    if (container === null) return [];
-    const { image, service } = container;
-    return image === null ? [`${project}-${service}`, `${project}_${service}`] : [image];
-  });
-  return [...new Set(all)];
 }
 
 /** Where nothing can be pulled, what the project itself runs may hold a `node`. */

@@ -1,5 +1,5 @@
 import type { Inside } from "../../../model/powers.ts";
-import { declaredImages } from "../helper/image.ts";
+import { declaredImages } from "../declared-images.ts";
 import type { Project } from "../project.ts";
 import { startProgram } from "./container.ts";
 import { nameInside, needFor, networksOf } from "./place.ts";

@@ -29,5 +29,9 @@ export function keptImage(
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
-  return { repo, tag: `aegis-${id.replace(/^sha256:/, "").slice(0, 12)}` };
+  return { repo, tag: keptTag(id) };
+}
+
+export function keptTag(id: string): string {
+  return `aegis-${id.replace(/^sha256:/, "").slice(0, 12)}`;
 }

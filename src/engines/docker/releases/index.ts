@@ -13,6 +13,7 @@ import { built, imageHere, imageOf, needFit } from "./images.ts";
 import { isSameRelease, releaseFrom } from "./note.ts";
 import { replace } from "./replace.ts";
 import { settled, standingOf } from "./standing.ts";
+import { dropUnused } from "./unused.ts";
 
 /** Another release is another container in the same place: compose takes it for its own, and its volumes go over to it. */
 export function createReleases(project: Project, moves: Moves): Releases {
@@ -33,6 +34,7 @@ export function createReleases(project: Project, moves: Moves): Releases {
       const image = await imageFor(project, record, info, release, fetching);
       return image === null ? release : { ...release, image, build: null, command: null };
     },
+    dropUnused: (needed) => dropUnused(project, needed),
     put: (target, release) =>
       moves.inTurn(target, async (record, watch) => {
         const info = await settled(project, record);

@@ -5,7 +5,7 @@ import type { Release } from "../../../model/stack.ts";
 import { releaseOf, webProject } from "./testing/web-project.ts";
 
 const SLEEPER = { image: "node:24-bookworm-slim", command: ["sleep", "1000"], init: true };
-const { project, v2, sources, engine, web, inspect, pinned } = webProject("pin", {
+const { project, v2, sources, engine, web, inspect, pinned, change } = webProject("pin", {
   others: { guest: { ...SLEEPER, network_mode: "service:lone" }, lone: SLEEPER },
 });
 const imageId = (image: string) => docker("image", "inspect", "--format", "{{.Id}}", image);
@@ -119,6 +119,20 @@ describe("building", () => {
     );
     expect(made).toEqual(releaseOf(await imageId(name)));
     expect(await engine().belongings()).toEqual(before);
+  });
+
+  test("makes an image that goes once nothing runs it and no way back needs it", async () => {
+    const { dropUnused } = engine().powers.releases;
+    const before = await pinned(releaseOf(null));
+    const made = await pinned(releaseOf(null, { build: build("five", "RUN true") }));
+    const name = `${project}-web:aegis-${made.image?.slice(7, 19)}`;
+    await change(made);
+    expect(await dropUnused(() => false)).toEqual([]);
+    await change(before);
+    expect(await dropUnused((id) => id === made.image)).toEqual([]);
+    expect(await imageId(name)).toBe(made.image);
+    expect(await dropUnused(() => false)).toEqual([name]);
+    await expect(imageId(name)).rejects.toThrow("No such image");
   });
 
   test("that fails is told in the words of the one who built", async () => {
