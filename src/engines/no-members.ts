@@ -28,6 +28,7 @@ export const noReleases: Releases = {
   source: () => refuse(NO_RELEASES),
   of: () => refuse(NO_RELEASES),
   pin: () => refuse(NO_RELEASES),
+  address: () => refuse(NO_RELEASES),
   dropUnused: () => refuse(NO_RELEASES),
   put: () => refuse(NO_RELEASES),
 };

@@ -108,6 +108,8 @@ export interface Releases {
   source(target: TargetRef): Promise<BuildSpec | null>;
   /** What it runs, or would run when started, pinned: given to `put` it makes the same again, even when a tag has moved on. */
   of(target: TargetRef): Promise<Release>;
+  /** By which its networks reach it now, for people; null: it has none, or keeps it for as long as it is declared. */
+  address(target: TargetRef): Promise<string | null>;
   /**
    * Makes sure that all which that release needs is here, building or pulling it where that is asked for; touches no replica.
    * Returns it pinned, as far as it is here. Rejects with INVALID_INPUT or ENVIRONMENT that says what is missing.

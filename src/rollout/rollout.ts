@@ -28,6 +28,8 @@ export interface Ended {
 interface Touched {
   readonly move: Move;
   readonly before: Guarded;
+  /** Of one that is moved in place: where it was reached. */
+  readonly address: string | null;
   readonly lift: () => void;
 }
 
@@ -107,10 +109,12 @@ export class Rollout {
     const former = replicas.find((replica) => replica.key === key)?.instance ?? null;
     const candidate = { move, key, former, since: this.#course.now(), alike };
     const before = guardedOf(this.#course, move);
+    const address = move.strategy === "surge" ? null : await this.#addressOf(move);
     const { lift } = this.#course.guard(move.target, before as unknown as Json);
-    this.#touched.push({ move, before, lift });
+    const touched = { move, before, address, lift };
+    this.#touched.push(touched);
     if (move.strategy === "surge") await this.#surge(candidate);
-    else await this.#inPlace(candidate);
+    else await this.#inPlace(candidate, touched);
     this.#course.busy(null);
     const took = formatDuration((this.#course.now() - candidate.since) / 1000);
     this.#note(move, "accepted", `${name} runs ${labelOf(move.after)}, after ${took}`);
@@ -163,7 +167,7 @@ export class Rollout {
     throw new Setback("died", `${names.join(", ")} ran ${to} and is not ready any more`);
   }
 
-  async #inPlace(candidate: Candidate): Promise<void> {
+  async #inPlace(candidate: Candidate, touched: Touched): Promise<void> {
     const { target, after } = candidate.move;
     const { lifecycle, releases } = this.#powers;
     await this.#drain(candidate.move);
@@ -171,7 +175,24 @@ export class Rollout {
     await lifecycle.start(target);
     const text = `the new ${target.name} runs ${labelOf(after)}`;
     this.#note(candidate.move, "started", text);
+    await this.#warnIfElsewhere(touched);
     await this.#try(candidate);
+  }
+
+  /** Whoever looks names up only once (nginx does) is left with an address at which nobody is, and no gate by readiness sees it. */
+  async #warnIfElsewhere({ move, address }: Touched): Promise<void> {
+    const now = address === null ? null : await this.#addressOf(move);
+    if (now === null || now === address) return;
+    const { name } = move.target;
+    this.#course.note(
+      `warning: ${name} is at ${now} now, it was at ${address}: a forwarder that looked its name up only once does not find it`,
+      { stage: "address-changed", replica: name, from: address, to: now },
+    );
+  }
+
+  /** Not to know it is no reason to take anything back. */
+  #addressOf({ target }: Move): Promise<string | null> {
+    return this.#powers.releases.address(target).catch(() => null);
   }
 
   async #surge(candidate: Candidate): Promise<void> {
@@ -212,11 +233,13 @@ export class Rollout {
     this.#course.note(`taken back: ${message}`, { stage: "setback", reason, ...facts });
     const { clock } = this.#course;
     const options = { hold: this.#hold, sleep: (ms: number) => clock.sleep(ms) };
-    for (const { move, before, lift } of [...this.#touched].reverse()) {
+    for (const touched of [...this.#touched].reverse()) {
+      const { move, before, lift } = touched;
       this.#course.busy(move.target);
       await putBack(this.#powers, move.target, before, options);
       lift();
       this.#note(move, "put-back", `${move.target.name} runs ${formerOf(move)} again`);
+      await this.#warnIfElsewhere(touched);
     }
     this.#course.busy(null);
     return this.#ended(undecided ? "undecided" : "rolled-back", reason, message);

@@ -89,6 +89,7 @@ function createReleases(project: DryProject, stack: Stack): Releases {
     named: async (target) => namedReleases(stack, target),
     source: async () => null,
     of: async (target) => project.find(target).release,
+    address: async () => null,
     dropUnused: async () => [],
     pin: async (target, release) => {
       project.find(target);

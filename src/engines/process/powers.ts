@@ -79,6 +79,7 @@ function createReleases(link: SupervisorLink, stack: Stack): Releases {
     named: async (target) => namedReleases(stack, target),
     source: async () => null,
     of: ({ key }) => ask("releaseOf", { key }),
+    address: async () => null,
     dropUnused: async () => [],
     pin: ({ key }, release) => ask("pin", { key, release }),
     put: async ({ key }, release) => void (await ask("put", { key, release })),

@@ -48,6 +48,8 @@ export class Bench {
   /** A replica as events tell of it to those who cannot ask. */
   asKnown: (replica: Replica) => Replica = (replica) => replica;
   memory: (replica: Replica) => number = () => 64 * 2 ** 20;
+  /** Where a replica is, on engines where that may change with each life. */
+  readonly addresses = new Map<string, string>();
   /** What stands in the way of a call (`promote app1`); null: nothing. */
   obstacle: (call: string) => Error | null = () => null;
   /** Done before a call: `stop app1`. */
@@ -93,6 +95,7 @@ export class Bench {
       },
       releases: {
         ...releases,
+        address: async ({ name }) => this.addresses.get(name) ?? null,
         pin: (target, release, fetching) =>
           deed(`pin ${release.name}`, () => releases.pin(target, release, fetching)),
         put: (target, release) =>

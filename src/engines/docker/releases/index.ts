@@ -26,6 +26,7 @@ export function createReleases(project: Project, moves: Moves): Releases {
       if (project.stack.file === null || container === null) return null;
       return (await project.compose()).source(project.stack, container.service);
     },
+    address: async (target) => addressesOf(await containerOf(project, await recordIn(target))),
     of: async (target) => releaseOf(await containerOf(project, await recordIn(target))),
     pin: async (target, release, fetching) => {
       const record = await recordIn(target);
@@ -44,6 +45,13 @@ export function createReleases(project: Project, moves: Moves): Releases {
         await replace({ project, moves, watch, record }, info, declared, release);
       }),
   };
+}
+
+/** Docker takes them back when a container stops, and gives the next one what is free. */
+function addressesOf({ NetworkSettings }: ContainerInspectInfo): string | null {
+  const all = Object.entries(NetworkSettings.Networks ?? {}).sort();
+  const known = all.flatMap(([, { IPAddress }]) => (IPAddress ? [IPAddress] : []));
+  return known.length === 0 ? null : known.join(" and ");
 }
 
 function releaseOf({ Config, Image }: ContainerInspectInfo): Release {

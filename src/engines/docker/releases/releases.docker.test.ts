@@ -36,6 +36,16 @@ describe("a replica that goes to another release and back", () => {
     expect(before).toEqual(releaseOf(await imageId(one)));
   });
 
+  test("is where all of its networks say, and nowhere while it is down", async () => {
+    const { lifecycle, releases } = engine().powers;
+    const { Networks } = (await inspect()).NetworkSettings;
+    const inBack = Networks[`${project}_back`]?.IPAddress;
+    expect(await releases.address(await web())).toBe(`${inBack} and 198.18.91.10`);
+    await lifecycle.stop(await web(), null);
+    expect(await releases.address(await web())).toBeNull();
+    await lifecycle.start(await web());
+  });
+
   test("is not touched while it runs", async () => {
     const { Id } = await inspect();
     const release = await pinned(v2);
