@@ -53,6 +53,30 @@ describe("up that fails", () => {
     await engine.close();
   });
 
+  test("tells which container of which project has the port", async () => {
+    const worker = { image: "node:24-bookworm-slim", command: ["node", "-e", WORKER] };
+    const upWith = async (purpose: string, port: string) => {
+      const declared = { services: { worker: { ...worker, ports: [port] } } };
+      const stack = stackIn(projectName(purpose), declared, [specOf("worker")]);
+      const engine = await openEngine(stack);
+      onTestFinished(() => engine.close());
+      return { project: stack.project, going: engine.up(PATIENT), engine };
+    };
+    const holder = await upWith("holder", "80");
+    await holder.going;
+    const { port } = await holder.engine.addressOf(null, "worker", 80);
+    const late = await upWith("late", `${port}:80`);
+    await expect(late.going).rejects.toMatchObject({
+      code: "ENVIRONMENT",
+      message: expect.stringMatching(
+        new RegExp(
+          `^port ${port} is taken by container ${holder.project}\\S+ of project ${holder.project}: `,
+        ),
+      ),
+      hint: expect.stringContaining(`free port ${port}`),
+    });
+  });
+
   test("a replica that only processes can run is refused", async () => {
     const directory = tmpdir();
     const replicas = [specOf("worker", { container: null })];
