@@ -8,8 +8,9 @@ import { type HelperPlace, helperImage, helperImages } from "./image.ts";
 /** A machine offline that has no image of ours. */
 function alone(): DockerClient {
   const client = connectDocker(world.env);
+  const there = client.api.getImage.bind(client.api);
   const getImage = (name: string): Docker.Image => {
-    const image = client.api.getImage(name);
+    const image = there(name);
     const missing = () => Promise.reject(Object.assign(new Error(name), { statusCode: 404 }));
     return helperImages({}).includes(name) ? Object.assign(image, { inspect: missing }) : image;
   };
