@@ -59,7 +59,10 @@ describe("up that fails", () => {
       const declared = { services: { worker: { ...worker, ports: [port] } } };
       const stack = stackIn(projectName(purpose), declared, [specOf("worker")]);
       const engine = await openEngine(stack);
-      onTestFinished(() => engine.close());
+      onTestFinished(async () => {
+        await engine.down();
+        await engine.close();
+      });
       return { project: stack.project, going: engine.up(PATIENT), engine };
     };
     const holder = await upWith("holder", "80");
