@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { docker, projectName, removeImages } from "../../../../test/lab/docker.ts";
 import { world } from "../../process/testing/world.ts";
 import { connectDocker, type DockerClient } from "../client.ts";
@@ -39,8 +39,9 @@ test("where nothing can be pulled, helpers are made from that image of the proje
 test("what a container of the project runs counts, declared or not", async () => {
   const label = `com.docker.compose.project=${project}`;
   const id = await docker("create", "--label", label, image);
+  onTestFinished(async () => void (await docker("rm", id)));
   const { Id } = await alone().api.getImage(image).inspect();
-  expect(await helperImage(place([])).finally(() => docker("rm", id))).toBe(Id);
+  expect(await helperImage(place([]))).toBe(Id);
 });
 
 test("where none of them has node, that is said", async () => {
