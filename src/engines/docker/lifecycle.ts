@@ -3,7 +3,6 @@ import type { Crash, Hold, Lifecycle, StopOutcome } from "../../model/powers.ts"
 import type { ReplicaState, TargetRef } from "../../model/replica.ts";
 import { removedReplica } from "../absent-replica.ts";
 import { stopOutcome } from "../stop-outcome.ts";
-import { identityOf } from "./labels.ts";
 import { lookAt } from "./look.ts";
 import { lossesOf } from "./losses.ts";
 import { eventsDuring, type Moves } from "./moves.ts";
@@ -11,7 +10,7 @@ import type { Project } from "./project.ts";
 import { tidy } from "./releases/standing.ts";
 import { createRemovals } from "./removals.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
-import { needExistence, needLife, needMotion, type Present } from "./targets.ts";
+import { identityIn, needExistence, needLife, needMotion, type Present } from "./targets.ts";
 import type { Undo } from "./warden/index.ts";
 import type { Watch } from "./watch.ts";
 
@@ -102,9 +101,7 @@ function named({ key, spec }: ReplicaRecord): { readonly key: string; readonly n
 }
 
 function startAgain({ stack }: Project, record: Present): Undo {
-  const { name, container } = record.spec;
-  const { service, number } = container ?? { service: name, number: 1 };
-  const identity = identityOf(stack.project, service, number);
+  const identity = identityIn(stack, record.spec);
   return { ...named(record), do: "start", id: record.container.id, identity };
 }
 

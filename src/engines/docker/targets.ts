@@ -1,11 +1,22 @@
 import { AegisError } from "../../kit/errors.ts";
 import type { TargetRef } from "../../model/replica.ts";
+import type { ReplicaSpec, Stack } from "../../model/stack.ts";
 import type { Inspected } from "./inspected.ts";
+import { identityOf } from "./labels.ts";
 import type { ReplicaRecord } from "./replica-record.ts";
 import type { Watch } from "./watch.ts";
 
 /** A replica that is there. */
 export type Present = ReplicaRecord & { readonly container: Inspected };
+
+/** The labels by which its container is found, whichever it is by then. */
+export function identityIn(
+  { project }: Stack,
+  { name, container }: ReplicaSpec,
+): readonly string[] {
+  const { service, number } = container ?? { service: name, number: 1 };
+  return identityOf(project, service, number);
+}
 
 /** The replica of a target. Throws ENVIRONMENT when the stack declares none of that key. */
 export function recordOf(watch: Watch, project: string, { key }: TargetRef): ReplicaRecord {

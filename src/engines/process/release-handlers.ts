@@ -5,6 +5,7 @@ import type { Fleet } from "./fleet.ts";
 import type { Leases } from "./leases.ts";
 import type { ReplicaProcess } from "./replica-process.ts";
 import type { Handlers } from "./server.ts";
+import { within } from "./within.ts";
 
 type ReleaseHandlers = Pick<
   Handlers,
@@ -87,21 +88,6 @@ export async function withdraw(
 ): Promise<void> {
   await replica.unpause(by);
   await replica.recreate(true, by);
-  await readyWithin(fleet, replica, READY_MS);
+  await within(fleet.events, READY_MS, () => replica.view().ready);
   await fleet.newcomers.dismiss(replica, by);
-}
-
-function readyWithin(fleet: Fleet, replica: ReplicaProcess, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      stopListening();
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    const stopListening = fleet.events.listen(() => {
-      if (replica.view().ready) finish();
-    });
-    if (replica.view().ready) finish();
-  });
 }
