@@ -193,6 +193,8 @@ function idle({ lifecycle, exec, inside, releases, members }: Powers): Powers {
         first = false;
         return { exitCode: 0, stdout: "", stderr: "" };
       },
+      hold: nothing,
+      free: nothing,
     },
     inside,
     releases,

@@ -38,6 +38,8 @@ function createFiles(): Exec {
       if (program === "rm") files.delete(file);
       return { exitCode: program === "test" && !there ? 1 : 0, stdout: "", stderr: "" };
     },
+    hold: async () => {},
+    free: async () => {},
   };
 }
 

@@ -15,9 +15,12 @@ const params = exec.params.parse({
   timeout: "3s",
 }) as Json;
 
-/** Powers whose commands exit as told, and which note what was run. */
+const harm = { run: ["fill", "disk"], undo: ["drain", "disk"], timeoutMs: 3000 };
+
+/** Powers whose commands exit as told, and which note what was run, and in `order` also what was held and freed. */
 function powersOf(exits: Record<string, number>, state: Replica["state"] = "running") {
   const ran: [string, number][] = [];
+  const order: unknown[] = [];
   const lifecycle = { stateOf: async () => ({ state }) } as unknown as Lifecycle;
   const powers: Powers = {
     lifecycle,
@@ -26,16 +29,50 @@ function powersOf(exits: Record<string, number>, state: Replica["state"] = "runn
       run: async (_target, command, timeoutMs) => {
         const text = command.join(" ");
         ran.push([text, timeoutMs]);
+        order.push(text);
         const stderr = "one\ntwo\nthree\nno space left\n";
         return { exitCode: exits[text] ?? 0, stdout: "", stderr };
       },
+      hold: async (...held) => void order.push({ held }),
+      free: async (...freed) => void order.push({ freed }),
     },
     inside: noInside,
     releases: noReleases,
     members: noMembers,
   };
-  return { powers, ran };
+  return { powers, ran, order };
 }
+
+test("its undo is held before anything is run, and freed when it has been run", async () => {
+  const { powers, order } = powersOf({});
+  await exec.apply(powers, target, params, hold);
+  expect(order).toEqual([{ held: [target, harm, hold] }, "fill disk", "full?"]);
+  order.length = 0;
+  await exec.revert(powers, target, params, null);
+  expect(order).toEqual(["drain disk", { freed: [target, harm] }]);
+});
+
+test("nothing is run when the undo cannot be held", async () => {
+  const { powers, ran } = powersOf({});
+  const refusing = { ...powers, exec: { ...powers.exec, hold: () => Promise.reject("ended") } };
+  await expect(exec.apply(refusing, target, params, hold)).rejects.toBe("ended");
+  expect(ran).toEqual([]);
+});
+
+test("an undo that fails stays held; of a target that is gone it is freed", async () => {
+  const ill = powersOf({ "drain disk": 1 });
+  await exec.revert(ill.powers, target, params, null).catch(() => undefined);
+  expect(ill.order).toEqual(["drain disk"]);
+  const gone = powersOf({}, "removed");
+  await exec.revert(gone.powers, target, params, null);
+  expect(gone.order).toEqual([{ freed: [target, harm] }]);
+});
+
+test("without undo nothing is held", async () => {
+  const { powers, order } = powersOf({});
+  await exec.apply(powers, target, exec.params.parse({ run: "fill disk" }) as Json, hold);
+  expect(order).toEqual(["fill disk"]);
+});
 
 test("runs the command, then what verifies it, each within the timeout", async () => {
   const { powers, ran } = powersOf({});

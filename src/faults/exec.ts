@@ -2,20 +2,20 @@ import { z } from "zod";
 import { AegisError } from "../kit/errors.ts";
 import { formatDuration } from "../kit/units.ts";
 import { defineKind } from "../model/kind.ts";
-import type { Exec, ExecResult } from "../model/powers.ts";
+import type { CommandHarm, Exec, ExecResult } from "../model/powers.ts";
 import type { TargetRef } from "../model/replica.ts";
 import { command, duration } from "./params.ts";
 
 const params = z.strictObject({
   run: command.describe("The command: a list of words, or a text split at spaces; no shell"),
-  undo: command.optional().describe("Undoes it; may run more than once"),
+  undo: command.optional().describe("Undoes it; may run more than once, and when `run` did not"),
   verify: command.optional().describe("Exits 0 when the harm is really there"),
   timeout: duration("10s", { min: 1, max: 600_000 }).describe("How long each command may take"),
 });
 
 /**
- * The user's own harm. With `undo` it is held and lasts as long as `for:` or `until:` says, but unlike other held harm no
- * engine can end it when aegis is gone: `heal` does. Without `undo` it is instant and irreversible.
+ * The user's own harm. With `undo` it is held and lasts as long as `for:` or `until:` says; when aegis is gone the engine
+ * runs that command. Without `undo` it is instant and irreversible.
  */
 export const exec = defineKind({
   name: "exec",
@@ -40,15 +40,20 @@ export const exec = defineKind({
       hint: "choose among those that run: `only: ready` in the target",
     });
   },
-  apply: async (powers, target, { run, verify, timeout }) => {
+  apply: async (powers, target, given, hold) => {
+    const { run, verify, timeout } = given;
+    const harm = harmOf(given);
+    if (harm !== null) await powers.exec.hold(target, harm, hold);
     const ran = await runOrThrow(powers.exec, target, run, timeout);
     if (verify === undefined) return { ran, verified: null };
     return { ran, verified: { ...(await powers.exec.run(target, verify, timeout)) } };
   },
-  revert: async (powers, target, { undo, timeout }) => {
-    if (undo === undefined) return;
+  revert: async (powers, target, given) => {
+    const harm = harmOf(given);
+    if (harm === null) return;
     const { state } = await powers.lifecycle.stateOf(target);
-    if (state !== "removed") await runOrThrow(powers.exec, target, undo, timeout);
+    if (state !== "removed") await runOrThrow(powers.exec, target, harm.undo, harm.timeoutMs);
+    await powers.exec.free(target, harm);
   },
   proof: ({ applied }) => {
     const { ran, verified } = (applied ?? {}) as {
@@ -58,6 +63,11 @@ export const exec = defineKind({
     return ran?.exitCode === 0 && (verified ?? ran).exitCode === 0;
   },
 });
+
+/** null: it is not to be undone. */
+function harmOf({ run, undo, timeout }: z.infer<typeof params>): CommandHarm | null {
+  return undo === undefined ? null : { run, undo, timeoutMs: timeout };
+}
 
 async function runOrThrow(
   power: Exec,

@@ -20,8 +20,8 @@ export interface Powers {
 }
 
 /**
- * Held harm (pause, kill, stop, remove, and a restart until it is over) names the hold it belongs to: when the lease behind it is no longer renewed, the
- * engine itself puts the replica back, with nobody typing a command.
+ * Held harm (pause, kill, stop, remove, what a command does, and a restart until it is over) names the hold it belongs to: when the lease behind it is
+ * no longer renewed, the engine itself puts the replica back, with nobody typing a command.
  */
 export interface Hold {
   readonly lease: string;
@@ -70,6 +70,23 @@ export interface StopOutcome {
 export interface Exec {
   /** Runs a command beside the target (in its container, or with its environment and directory). */
   run(target: TargetRef, command: readonly string[], timeoutMs: number): Promise<ExecResult>;
+  /**
+   * Before `run` does such harm. When the lease ends the engine ends `harm.run` where that is still going on, and runs `harm.undo`
+   * once, beside whatever the target is by then; what else is held of the target is put back first. Rejects ENVIRONMENT
+   * when the lease has ended.
+   */
+  hold(target: TargetRef, harm: CommandHarm, hold: Hold): Promise<void>;
+  /** It has been undone: nothing holds it any more. No other command does that. Idempotent. */
+  free(target: TargetRef, harm: CommandHarm): Promise<void>;
+}
+
+/** Harm that a command does, and how another takes it back. */
+export interface CommandHarm {
+  readonly run: readonly string[];
+  /** May be run more than once, and when `run` was not. */
+  readonly undo: readonly string[];
+  /** For each of them. */
+  readonly timeoutMs: number;
 }
 
 export interface ExecResult {

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { EngineEvent, Replica } from "../../model/replica.ts";
 import { type ContractBench, type ContractSubject, createBench, PATIENCE } from "./bench.ts";
+import { describeCommands } from "./commands.ts";
 import { describeLifecycle } from "./lifecycle.ts";
 import { describeMembers } from "./members.ts";
 import { describeReleases } from "./releases.ts";
@@ -11,6 +12,7 @@ export function describeEngineContract(subject: ContractSubject): void {
     const bench = createBench(subject);
     describe("up and down", () => testUpAndDown(bench));
     describeLifecycle(bench);
+    describeCommands(bench);
     describeReleases(bench);
     describeMembers(bench);
     describe("events", () => testEvents(bench));
@@ -189,19 +191,6 @@ function testReading(bench: ContractBench): void {
     await bench.lifecycle.restart(await bench.get("web1"), null);
     setTimeout(() => stop.abort(), 10);
     expect((await following).slice(0, kept.length)).toEqual(kept);
-  });
-
-  test("a command runs beside a replica", async () => {
-    await bench.up();
-    const { exec } = bench.engine.powers;
-    const command = ["sh", "-c", "echo $NAME; echo oops >&2; exit 3"];
-    const result = await exec.run(await bench.get("web2"), command, 10_000);
-    if (bench.subject.real) {
-      expect(result).toEqual({ exitCode: 3, stdout: "web2\n", stderr: "oops\n" });
-    }
-    const stopped = await bench.get("front");
-    await bench.lifecycle.stop(stopped, null);
-    await expect(exec.run(stopped, ["true"], 1_000)).rejects.toMatchObject({ code: "ENVIRONMENT" });
   });
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from "../../kit/world.ts";
 import type { Exec, ExecResult } from "../../model/powers.ts";
 import { frameReader } from "./helper/frames.ts";
 import type { Project } from "./project.ts";
-import { needMotion, recordOf } from "./targets.ts";
+import { identityIn, needExistence, needMotion, recordOf } from "./targets.ts";
 
 const KEPT_BYTES = 4096;
 /** After the output has ended the daemon takes a moment to know the exit code. */
@@ -19,6 +19,19 @@ export function createExec(project: Project): Exec {
       needMotion(record);
       return runIn(project, record.container.id, record.spec.name, command, timeoutMs);
     },
+    hold: async (target, harm, hold) => {
+      const record = recordOf(await project.watch(), project.stack.project, target);
+      needExistence(record);
+      await project.wardens.hold(hold, {
+        key: record.key,
+        name: record.spec.name,
+        do: "exec",
+        id: record.container.id,
+        identity: identityIn(project.stack, record.spec),
+        ...harm,
+      });
+    },
+    free: ({ key }, { undo }) => project.wardens.free(key, undo),
   };
 }
 

@@ -76,6 +76,11 @@ export function createDryPowers(project: DryProject, leases: DryLeases, stack: S
         project.find(target).needLife();
         return { exitCode: 0, stdout: "", stderr: "" };
       },
+      hold: async (target, _harm, hold) => {
+        project.find(target).needExistence();
+        heldUnder(leases, hold);
+      },
+      free: async () => undefined,
     },
     inside: noInside,
     releases: createReleases(project, stack),

@@ -6,6 +6,7 @@ import type { LogLine } from "../engine.ts";
 import { createPushStream } from "../push-stream.ts";
 import { createTurns } from "../turns.ts";
 import { aborted, abortedBy } from "./abort.ts";
+import type { Commands } from "./commands.ts";
 import { takeDown } from "./down.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Leases } from "./leases.ts";
@@ -21,6 +22,7 @@ export interface Supervised {
   readonly project: string;
   readonly fleet: Fleet;
   readonly leases: Leases;
+  readonly commands: Commands;
   readonly now: () => number;
   /** Aborts when the supervisor is about to exit: streams end. */
   readonly leaving: AbortSignal;
@@ -34,7 +36,7 @@ export interface Supervised {
 
 /** Every call of the protocol over one fleet. `up` and `down` run one after the other; `down` cuts every `up` short, and none comes after it. */
 export function createHandlers(supervised: Supervised): Handlers {
-  const { fleet, leases, now, leave, goingDown, announceDown } = supervised;
+  const { fleet, leases, commands, now, leave, goingDown, announceDown } = supervised;
   const inTurn = createTurns();
   const goingUp = new Set<AbortController>();
   const refuseWhenGoingDown = (): void => {
@@ -93,7 +95,17 @@ export function createHandlers(supervised: Supervised): Handlers {
       return (outcome as StopOutcome | undefined) ?? null;
     },
     ...createReleaseHandlers(fleet, leases),
-    exec: async ({ key, command, timeoutMs }) => fleet.byKey(key).run(command, timeoutMs),
+    exec: ({ key, command, timeoutMs }, { signal }) =>
+      commands.run(fleet.byKey(key), command, { timeoutMs, signal }),
+    holdCommand: async ({ key, harm, hold }) => {
+      fleet.byKey(key).needExistence();
+      leases.holdCommand(hold, { key, harm });
+      return null;
+    },
+    freeCommand: async ({ key, harm }) => {
+      leases.dropCommand({ key, harm });
+      return null;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { AegisError } from "../../kit/errors.ts";
-import type { Hold } from "../../model/powers.ts";
+import type { CommandHarm, Hold } from "../../model/powers.ts";
 import type { Replica, ReplicaState } from "../../model/replica.ts";
 import type { LeaseOptions } from "../engine.ts";
 
@@ -7,12 +7,20 @@ import type { LeaseOptions } from "../engine.ts";
 export interface LeaseDuties {
   /** Brings a replica back to what it was before it was held. Idempotent. */
   readonly putBack: (key: string, before: ReplicaState) => Promise<void>;
+  /** Undoes what a command has done. */
+  readonly undo: (held: HeldCommand) => Promise<void>;
   /** A lease has run out that asks for the stack to go down. */
   readonly willGoDown: () => void;
   /** After everything has been put back: take the stack down. */
   readonly goDown: () => void;
   /** A lease has ended, one way or the other. */
   readonly ended: () => void;
+}
+
+/** Harm that a command has done beside a replica. */
+export interface HeldCommand {
+  readonly key: string;
+  readonly harm: CommandHarm;
 }
 
 interface Held {
@@ -23,6 +31,8 @@ interface Held {
 interface LeaseState extends LeaseOptions {
   /** By replica: the first hold counts, it knows the state before all harm. */
   readonly holds: Map<string, Held>;
+  /** Oldest first. */
+  commands: readonly HeldCommand[];
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -44,7 +54,7 @@ export class Leases {
   }
 
   open(id: string, options: LeaseOptions): void {
-    const lease: LeaseState = { ...options, holds: new Map(), timer: undefined };
+    const lease: LeaseState = { ...options, holds: new Map(), commands: [], timer: undefined };
     this.#leases.set(id, lease);
     this.#wind(id, lease);
   }
@@ -66,9 +76,21 @@ export class Leases {
     holds.set(replica.key, { injection: hold.injection, before: replica.state });
   }
 
-  /** The replica runs again as it should, by whatever command. */
+  /** Notes how to undo what a command is about to do. Throws ENVIRONMENT as `hold` does. */
+  holdCommand({ lease: id }: Hold, held: HeldCommand): void {
+    const lease = this.#get(id);
+    lease.commands = [...lease.commands.filter(isOther(held)), held];
+  }
+
+  /** The replica runs again as it should, by whatever command. What is to be undone by a command of its own stays held. */
   drop(key: string): void {
     for (const { holds } of this.#leases.values()) holds.delete(key);
+  }
+
+  /** What a command has done has been undone. */
+  dropCommand(held: HeldCommand): void {
+    for (const lease of this.#leases.values())
+      lease.commands = lease.commands.filter(isOther(held));
   }
 
   /** Ends a lease; puts back what it should not have left. Idempotent. */
@@ -110,8 +132,28 @@ export class Leases {
     if (lease?.downOnExpiry) this.#duties.goDown();
   }
 
-  async #putBack(lease: LeaseState): Promise<void> {
-    const holds = [...lease.holds].map(([key, { before }]) => this.#duties.putBack(key, before));
-    await Promise.allSettled(holds);
+  /** Nothing can be run beside a replica before it runs itself: commands come last. */
+  async #putBack({ holds, commands }: LeaseState): Promise<void> {
+    const keys = new Set([...holds.keys(), ...commands.map(({ key }) => key)]);
+    const newestFirst = commands.toReversed();
+    const putBack = async (key: string): Promise<void> => {
+      const held = holds.get(key);
+      if (held !== undefined) await tolerating(this.#duties.putBack(key, held.before));
+      for (const command of newestFirst.filter((one) => one.key === key)) {
+        await tolerating(this.#duties.undo(command));
+      }
+    };
+    await Promise.all([...keys].map(putBack));
   }
+}
+
+/** One failure does not keep the rest from being undone. */
+async function tolerating(work: Promise<void>): Promise<void> {
+  await work.catch(() => undefined);
+}
+
+/** Is a held command one that another undo takes back? */
+function isOther({ key, harm }: HeldCommand): (one: HeldCommand) => boolean {
+  const undo = JSON.stringify(harm.undo);
+  return (one) => one.key !== key || JSON.stringify(one.harm.undo) !== undo;
 }

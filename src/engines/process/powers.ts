@@ -1,4 +1,12 @@
-import type { Can, Hold, Members, Powers, Releases, StopOutcome } from "../../model/powers.ts";
+import type {
+  Can,
+  Exec,
+  Hold,
+  Members,
+  Powers,
+  Releases,
+  StopOutcome,
+} from "../../model/powers.ts";
 import type { Replica, TargetRef } from "../../model/replica.ts";
 import type { Stack } from "../../model/stack.ts";
 import { removedReplica } from "../absent-replica.ts";
@@ -54,21 +62,28 @@ export function createPowers(link: SupervisorLink, stack: Stack): Powers {
       recreate: async (target) => void (await move("recreate", target)),
     },
     crash: { crash: async (target) => void (await move("crash", target)) },
-    exec: {
-      run: ({ key }, command, timeoutMs) =>
-        link.through(
-          () => link.need(),
-          (connection) =>
-            connection.call(
-              "exec",
-              { key, command, timeoutMs },
-              { limitMs: timeoutMs + ANSWER_MS },
-            ),
-        ),
-    },
+    exec: createExec(link),
     inside: noInside,
     releases: createReleases(link, stack),
     members: createMembers(link),
+  };
+}
+
+function createExec(link: SupervisorLink): Exec {
+  return {
+    run: ({ key }, command, timeoutMs) =>
+      link.through(
+        () => link.need(),
+        (connection) =>
+          connection.call("exec", { key, command, timeoutMs }, { limitMs: timeoutMs + ANSWER_MS }),
+      ),
+    hold: async ({ key }, harm, hold) =>
+      void (await askThrough(link)("holdCommand", { key, harm, hold })),
+    free: ({ key }, harm) =>
+      link.through(
+        () => link.find(),
+        async (connection) => void (await connection?.call("freeCommand", { key, harm })),
+      ),
   };
 }
 

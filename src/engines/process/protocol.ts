@@ -1,14 +1,21 @@
 import type { Duplex } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { AegisError, type ErrorCode, EXIT_CODES, messageOf } from "../../kit/errors.ts";
-import type { Crash, ExecResult, Hold, Lifecycle, StopOutcome } from "../../model/powers.ts";
+import type {
+  CommandHarm,
+  Crash,
+  ExecResult,
+  Hold,
+  Lifecycle,
+  StopOutcome,
+} from "../../model/powers.ts";
 import type { Address, EngineEvent, Replica, TargetRef } from "../../model/replica.ts";
 import type { Release, Stack } from "../../model/stack.ts";
 import type { LeaseOptions, LogLine } from "../engine.ts";
 import type { UsageSample } from "../usage.ts";
 
 /** Both ends must speak the same: aegis may have been updated while a supervisor ran on. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** What can be asked of a supervisor: the parameters, what may come while it works, and the answer. */
 export interface Calls {
@@ -57,11 +64,18 @@ export interface Calls {
   beside: { params: { key: string }; item: never; result: Replica | null };
   promote: { params: { key: string }; item: never; result: null };
   dismiss: { params: { key: string }; item: never; result: null };
+  /** The command ends with whoever waits for it. */
   exec: {
     params: { key: string; command: readonly string[]; timeoutMs: number };
     item: never;
     result: ExecResult;
   };
+  holdCommand: {
+    params: { key: string; harm: CommandHarm; hold: Hold };
+    item: never;
+    result: null;
+  };
+  freeCommand: { params: { key: string; harm: CommandHarm }; item: never; result: null };
 }
 
 export type CallName = keyof Calls;

@@ -7,7 +7,7 @@ import { stopOutcome } from "../stop-outcome.ts";
 import type { Turns } from "../turns.ts";
 import type { CapturedLog } from "./captured-log.ts";
 import { checkByCommand } from "./check-by-command.ts";
-import { runBeside } from "./exec.ts";
+import { type Patience, runBeside } from "./exec.ts";
 import { freezeGroup, thawGroup, watchFrozen } from "./freeze.ts";
 import type { Launch } from "./launch.ts";
 import {
@@ -146,12 +146,12 @@ export class Lives {
   }
 
   /** Runs a command with its environment and directory. */
-  async run(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
+  async run(command: readonly string[], patience: Patience): Promise<ExecResult> {
     this.needRunning();
     if (this.#record.state === "paused") throw this.#cannot("is paused");
     const { launch, groups } = this.#setting;
     const { spec, name } = this.#record;
-    return runBeside(launch(spec, command), name, timeoutMs, groups);
+    return runBeside(launch(spec, command), name, patience, groups);
   }
 
   needRunning(): void {
@@ -187,7 +187,7 @@ export class Lives {
       spec: this.#record.spec,
       port: this.#port,
       now: () => now() / 1000,
-      runCheck: checkByCommand((command, timeoutMs) => this.run(command, timeoutMs)),
+      runCheck: checkByCommand((command, timeoutMs) => this.run(command, { timeoutMs })),
       onChange: (observed) => this.#record.observe(observed),
     });
   }

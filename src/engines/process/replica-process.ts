@@ -4,6 +4,7 @@ import type { EngineEvent, Replica } from "../../model/replica.ts";
 import type { Release, ReplicaSpec } from "../../model/stack.ts";
 import { createTurns } from "../turns.ts";
 import type { CapturedLog } from "./captured-log.ts";
+import type { Patience } from "./exec.ts";
 import type { ReplicaPorts } from "./ports.ts";
 import { Lives, type ReplicaSetting } from "./replica-lives.ts";
 import { type Identity, ReplicaRecord } from "./replica-record.ts";
@@ -115,8 +116,8 @@ export class ReplicaProcess {
   }
 
   /** Runs a command with its environment and directory. */
-  run(command: readonly string[], timeoutMs: number): Promise<ExecResult> {
-    return this.#lives.run(command, timeoutMs);
+  run(command: readonly string[], patience: Patience): Promise<ExecResult> {
+    return this.#lives.run(command, patience);
   }
 
   /** Of that release from its next life on; it must not run. A lease that ends before it is started takes that back. */
@@ -143,6 +144,11 @@ export class ReplicaProcess {
       takeOver();
       this.#isReplaced = true;
     });
+  }
+
+  /** Throws ENVIRONMENT when it was removed. */
+  needExistence(): void {
+    this.#lives.needExistence();
   }
 
   /** Throws ENVIRONMENT when it is in no state to take the place of another. */

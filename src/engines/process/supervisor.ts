@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import process from "node:process";
+import { Commands } from "./commands.ts";
 import { Fleet } from "./fleet.ts";
 import { createGroupRecord } from "./group-record.ts";
 import { createHandlers, putBack } from "./handlers.ts";
@@ -58,8 +59,10 @@ async function supervise(
     removeStateFiles(files, false);
     process.exit(0);
   };
+  const commands = new Commands();
   const leases = new Leases({
     putBack: (key, before) => putBack(fleet, key, before),
+    undo: (held) => commands.undo(fleet, held),
     willGoDown: announceDown,
     goDown: () => void handlers.down(null, nobody),
     ended: () => leaveIfIdle(),
@@ -68,6 +71,7 @@ async function supervise(
     project,
     fleet,
     leases,
+    commands,
     now,
     leave,
     leaving: leaving.signal,

@@ -31,8 +31,11 @@ export interface Wardens {
   open(options: LeaseOptions & { readonly down: DownPlan | null }): Promise<Lease>;
   /** Before the harm: when it resolves, the undo is certain. Rejects ENVIRONMENT when the lease has ended. */
   hold(hold: Hold, undo: Undo): Promise<void>;
-  /** The replica runs again as it should, by whatever command: nothing of it is held any more. Idempotent. */
-  free(key: string): Promise<void>;
+  /**
+   * The replica runs again as it should, by whatever command: nothing of it is held any more but what commands undo; with
+   * `undo`, what that command has undone. Idempotent.
+   */
+  free(key: string, undo?: readonly string[]): Promise<void>;
   /** SIGKILL from outside. Rejects ENVIRONMENT when that process is no longer the container's, or when `canCrash` is not true. */
   crash(victim: Victim): Promise<void>;
   /** Has no other warden of the project an owner that lives, as far as can be told? */
@@ -92,9 +95,9 @@ export function createWardens(place: HelperPlace): Wardens {
         throw thrown instanceof AnsweredError ? endedError(hold.lease) : thrown;
       });
     },
-    free: async (key) => {
+    free: async (key, undo) => {
       const warden = await current();
-      await warden?.call("free", { key }).catch((thrown) => {
+      await warden?.call("free", { key, undo: undo ?? null }).catch((thrown) => {
         if (warden.isOpen && !(thrown instanceof AnsweredError)) throw thrown;
       });
     },

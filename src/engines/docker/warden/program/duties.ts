@@ -3,7 +3,8 @@ import type { Duties } from "./lease-table.ts";
 import { type Patience, pauseFor, persist } from "./persist.ts";
 import { takeDownOnce } from "./take-down.ts";
 import { settleMs, undoOnce } from "./undo.ts";
-import type { DownPlan, Undo } from "./wire.ts";
+import { type Kill, undoCommand } from "./undo-command.ts";
+import type { DownPlan, StateUndo } from "./wire.ts";
 
 /** Between two looks for what may still come. */
 const LOOK_MS = 250;
@@ -14,12 +15,17 @@ const STRAGGLERS_MS = 3_000;
 export function persistentDuties(
   api: DockerApi,
   patience: Patience,
+  kill: Kill,
 ): Pick<Duties, "undo" | "takeDown"> {
   return {
     undo: async (undos, mayCome) => {
       for (const undo of undos) {
         const what = `${undo.do} ${undo.name}`;
-        await unlessRefused(what, patience, () => undoHeld(api, patience, undo, mayCome));
+        await unlessRefused(what, patience, () =>
+          undo.do === "exec"
+            ? undoCommand({ api, patience, kill }, undo, mayCome)
+            : undoState(api, patience, undo, mayCome),
+        );
       }
     },
     takeDown: (plan) => {
@@ -29,10 +35,10 @@ export function persistentDuties(
   };
 }
 
-async function undoHeld(
+async function undoState(
   api: DockerApi,
   patience: Patience,
-  undo: Undo,
+  undo: StateUndo,
   mayCome: boolean,
 ): Promise<void> {
   const settle = mayCome ? await persist(() => settleMs(api, undo), patience) : 0;

@@ -15,6 +15,17 @@ const held = (key: string, how: "unpause" | "start" = "start", id = "1"): Undo =
   return how === "start" ? { ...base, do: how, identity: [] } : { ...base, do: how };
 };
 
+const commanded = (key: string, undo: string): Undo => ({
+  key,
+  name: key,
+  id: "1",
+  do: "exec",
+  identity: [],
+  run: ["harm"],
+  undo: [undo],
+  timeoutMs: 1000,
+});
+
 function openTable(duties: Partial<Duties> = {}) {
   const log: string[] = [];
   let saved: SavedLeases = [];
@@ -67,7 +78,7 @@ describe("a lease", () => {
     open("a");
     table.hold("a", held("x"));
     table.hold("a", held("y"));
-    table.free("x");
+    table.free("x", null);
     await Promise.all([table.release("a"), table.release("a")]);
     await table.release("a");
     await vi.advanceTimersByTimeAsync(5000);
@@ -108,6 +119,49 @@ describe("a lease", () => {
     expect(log).toEqual(["expired a", "down shop", "done"]);
     await table.release("b");
     expect(log).toHaveLength(3);
+  });
+});
+
+describe("what a command undoes", () => {
+  test("comes last of its replica, the newest first, however it was held in between", async () => {
+    const { table, open, log } = openTable({
+      undo: async (undos) => {
+        const word = (undo: Undo): string => (undo.do === "exec" ? `${undo.undo}` : undo.do);
+        log.push(undos.map((undo) => `${word(undo)} ${undo.key}`).join(", "));
+      },
+    });
+    open("a");
+    table.hold("a", commanded("x", "drain"));
+    table.hold("a", commanded("x", "drain"));
+    table.hold("a", held("x", "unpause"));
+    table.hold("a", commanded("x", "unplug"));
+    table.hold("a", held("y"));
+    await table.release("a");
+    expect(log).toEqual(["unpause x, unplug x, drain x", "start y"]);
+  });
+
+  test("is freed by its own command alone, and by nothing that puts the replica right", () => {
+    const { table, open, saved } = openTable();
+    open("a");
+    const [drain, unplug] = [commanded("x", "drain"), commanded("x", "unplug")];
+    table.hold("a", drain);
+    table.hold("a", unplug);
+    table.hold("a", held("x"));
+    table.free("x", null);
+    expect(saved()).toEqual([{ id: "a", down: null, holds: [drain, unplug] }]);
+    table.free("y", ["drain"]);
+    table.free("x", ["drain"]);
+    expect(saved()).toEqual([{ id: "a", down: null, holds: [unplug] }]);
+  });
+
+  test("is undone before the stack goes down, with what is in its way: it may outlive the stack", async () => {
+    const { table, open, log } = openTable();
+    open("a", PLAN);
+    table.hold("a", commanded("x", "drain"));
+    table.hold("a", held("x", "unpause"));
+    table.hold("a", held("y"));
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(log).toEqual(["expired a", "unpause x, exec x (may come)", "down shop", "done"]);
   });
 });
 

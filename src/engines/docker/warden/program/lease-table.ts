@@ -2,7 +2,7 @@ import { type Calls, type DownPlan, Refusal, type Undo } from "./wire.ts";
 
 /** What ends with a lease. Both try for as long as it takes, and reject only when patience is over. */
 export interface Duties {
-  /** Undoes what is held of one replica, newest first. `mayCome`: some of it may not have happened yet. */
+  /** Undoes what is held of one replica, in that order. `mayCome`: some of it may not have happened yet. */
   readonly undo: (undos: readonly Undo[], mayCome: boolean) => Promise<void>;
   readonly takeDown: (plan: DownPlan) => Promise<void>;
   /** Writes down what must be known after a restart. */
@@ -71,14 +71,18 @@ export class LeaseTable {
   /** Throws a Refusal when the lease has ended: harm without an end is refused. */
   hold(id: string, undo: Undo): void {
     const lease = this.#get(id);
-    const isSame = (other: Undo): boolean => other.key === undo.key && other.do === undo.do;
-    lease.holds = [...lease.holds.filter((other) => !isSame(other)), undo];
+    const what = idOf(undo);
+    lease.holds = [...lease.holds.filter((other) => idOf(other) !== what), undo];
     this.#save();
   }
 
-  free(key: string): void {
+  /** What a command undoes stays held until that command has been run. */
+  free(key: string, command: readonly string[] | null): void {
+    const words = JSON.stringify(command);
+    const isFreed = (held: Undo): boolean =>
+      held.key === key && JSON.stringify(held.do === "exec" ? held.undo : null) === words;
     for (const lease of this.#leases.values()) {
-      lease.holds = lease.holds.filter((undo) => undo.key !== key);
+      lease.holds = lease.holds.filter((held) => !isFreed(held));
     }
     this.#save();
   }
@@ -86,7 +90,7 @@ export class LeaseTable {
   /** Ends a lease by its owner's wish; resolves when what it should not have left is undone. Idempotent. */
   async release(id: string): Promise<void> {
     const lease = this.#leases.get(id);
-    if (lease !== undefined) await this.#end(lease, () => this.#undo(lease, false));
+    if (lease !== undefined) await this.#end(lease, () => this.#undo(lease.holds, false));
   }
 
   /** Ends all leases as if their time had passed, those that take the stack down last. */
@@ -119,7 +123,11 @@ export class LeaseTable {
 
   #expire(lease: LeaseState): Promise<void> {
     const { down } = lease;
-    return this.#end(lease, () => (down === null ? this.#undo(lease, true) : this.#takeDown(down)));
+    return this.#end(lease, async () => {
+      if (down === null) return this.#undo(lease.holds, true);
+      await this.#undo(alongCommands(lease.holds), true);
+      await this.#takeDown(down);
+    });
   }
 
   /** It stays written down until all is done: we may be restarted in between. */
@@ -132,8 +140,9 @@ export class LeaseTable {
     return lease.ending;
   }
 
-  async #undo({ holds }: LeaseState, mayCome: boolean): Promise<void> {
-    const newestFirst = holds.toReversed();
+  /** Nothing can be run in a container before it runs itself: commands come last. */
+  async #undo(holds: readonly Undo[], mayCome: boolean): Promise<void> {
+    const newestFirst = partition(holds.toReversed(), (undo) => undo.do !== "exec").flat();
     const keys = new Set(holds.map(({ key }) => key));
     const ofReplica = (key: string): Undo[] => newestFirst.filter((undo) => undo.key === key);
     await Promise.all([...keys].map((key) => this.#duties.undo(ofReplica(key), mayCome)));
@@ -149,6 +158,17 @@ export class LeaseTable {
     const all = [...this.#leases.values()];
     this.#duties.save(all.map(({ id, down, holds }) => ({ id, down, holds })));
   }
+}
+
+/** Of one replica there is one of each, but for commands. */
+function idOf(undo: Undo): string {
+  return JSON.stringify([undo.key, undo.do, undo.do === "exec" ? undo.undo : null]);
+}
+
+/** What commands have done may outlive the stack (in a volume, on the host): it is undone first, with what is in its way. */
+function alongCommands(holds: readonly Undo[]): readonly Undo[] {
+  const keys = new Set(holds.filter((undo) => undo.do === "exec").map(({ key }) => key));
+  return holds.filter(({ key }) => keys.has(key));
 }
 
 function partition<T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] {

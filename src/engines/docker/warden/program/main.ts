@@ -48,7 +48,9 @@ const patience: Patience = {
 };
 
 const table = new LeaseTable({
-  ...persistentDuties(api, patience),
+  ...persistentDuties(api, patience, (container, pid) =>
+    crashProcess(container, pid, process.kill),
+  ),
   save,
   expired: (lease) => {
     log(`the lease ${lease} has run out`);
@@ -92,7 +94,7 @@ async function answer({ call, params, id }: Request): Promise<void> {
         table.hold(params.lease, params.undo);
         break;
       case "free":
-        table.free(params.key);
+        table.free(params.key, params.undo);
         break;
       case "crash":
         crashProcess(params.container, params.pid, process.kill);

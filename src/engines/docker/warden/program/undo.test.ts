@@ -156,6 +156,8 @@ describe("undoing for good", () => {
     const log = (line: string): void => void said.push(line);
     return { said, log, isOver: () => false, reached: () => undefined };
   }
+  const duties = (api: DockerApi, patience: Patience) =>
+    persistentDuties(api, patience, () => undefined);
 
   test("asks again while the daemon is in trouble or not there", async () => {
     const answers = [
@@ -169,7 +171,7 @@ describe("undoing for good", () => {
       return next;
     });
     const patience = patient();
-    await persistentDuties(api, patience).undo([unpause], false);
+    await duties(api, patience).undo([unpause], false);
     expect(patience.said).toEqual([
       "trying again: trouble",
       "trying again: connect ECONNREFUSED",
@@ -184,7 +186,7 @@ describe("undoing for good", () => {
       return null;
     });
     const patience = patient();
-    await persistentDuties(api, patience).undo([start, unpause], false);
+    await duties(api, patience).undo([start, unpause], false);
     expect(patience.said).toEqual(["cannot start web: no such program", "undone: unpause web"]);
     expect(asked).toEqual(["POST /containers/c1/start", "POST /containers/c1/unpause"]);
   });
@@ -192,11 +194,11 @@ describe("undoing for good", () => {
   test("waits for harm that may still be on its way", async () => {
     let looks = 0;
     const { api, asked } = daemon(() => inState({ Paused: ++looks > 3 }));
-    await persistentDuties(api, patient()).undo([unpause], true);
+    await duties(api, patient()).undo([unpause], true);
     expect(asked).toEqual(["POST /containers/c1/unpause"]);
     looks = 0;
     const other = daemon(() => inState({ Paused: ++looks > 3 }));
-    await persistentDuties(other.api, patient()).undo([unpause], false);
+    await duties(other.api, patient()).undo([unpause], false);
     expect(other.asked).toEqual([]);
   });
 });

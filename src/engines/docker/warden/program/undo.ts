@@ -1,12 +1,12 @@
 import { ApiError, type DockerApi, labelled, unlessMissing } from "./api.ts";
 import { finalName, isNextName } from "./next-name.ts";
-import type { CreateOptions, Undo } from "./wire.ts";
+import type { CreateOptions, StateUndo, Undo } from "./wire.ts";
 
 /** What there was to undo: `nothing` may also mean that the harm is still on its way to the daemon. */
 export type Undone = "undone" | "nothing";
 
 /** Of a container that is asked about: as far as undoing goes. */
-interface Inspected {
+export interface Inspected {
   readonly Id: string;
   readonly Name: string;
   readonly State: {
@@ -16,10 +16,12 @@ interface Inspected {
     readonly Restarting: boolean;
   };
   readonly Config: { readonly StopTimeout?: number | null };
+  /** Commands that are being run in it. */
+  readonly ExecIDs?: readonly string[] | null;
 }
 
 /** Undoes one held harm if it is there to be undone. Rejects as the API does. Idempotent. */
-export function undoOnce(api: DockerApi, undo: Undo): Promise<Undone> {
+export function undoOnce(api: DockerApi, undo: StateUndo): Promise<Undone> {
   switch (undo.do) {
     case "unpause":
       return unpause(api, undo.id);
@@ -31,13 +33,14 @@ export function undoOnce(api: DockerApi, undo: Undo): Promise<Undone> {
 }
 
 /** How long the harm may still be on its way after who ordered it has died, in milliseconds: a stop takes its grace. */
-export async function settleMs(api: DockerApi, undo: Undo): Promise<number> {
+export async function settleMs(api: DockerApi, undo: StateUndo): Promise<number> {
   if (undo.do !== "start") return SETTLE_MS;
   const container = await inspect(api, undo.id);
   return (container?.Config.StopTimeout ?? DEFAULT_GRACE_S) * 1000 + SETTLE_MS;
 }
 
-const SETTLE_MS = 3_000;
+/** How long a call may take to reach the daemon, in milliseconds. */
+export const SETTLE_MS = 3_000;
 /** Docker's own. */
 const DEFAULT_GRACE_S = 10;
 
@@ -50,13 +53,21 @@ async function unpause(api: DockerApi, id: string): Promise<Undone> {
 }
 
 async function start(api: DockerApi, undo: Undo & { readonly do: "start" }): Promise<Undone> {
-  const container = (await inspect(api, undo.id)) ?? (await successor(api, undo.identity));
+  const container = await standing(api, undo);
   if (container === undefined) return "undone";
   const { Id, Name, State } = container;
   if (State.Running || State.Restarting || isLeaving(State.Status)) return "nothing";
   if (isNextName(Name)) await rename(api, Id, finalName(Name));
   await unlessMissing(api.call("POST", `/containers/${Id}/start`));
   return "undone";
+}
+
+/** The container of a replica, by its id or else by its labels; undefined: there is none. */
+export async function standing(
+  api: DockerApi,
+  { id, identity }: { readonly id: string; readonly identity: readonly string[] },
+): Promise<Inspected | undefined> {
+  return (await inspect(api, id)) ?? (await successor(api, identity));
 }
 
 /** A release was being changed: the container that has taken the place of the other, or was about to. */

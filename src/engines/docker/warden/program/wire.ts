@@ -11,7 +11,26 @@ export type Undo = {
   /** `identity`: the labels of the container, whichever it is by then, as `name=value`. */
   | { readonly do: "start"; readonly id: string; readonly identity: readonly string[] }
   | { readonly do: "recreate"; readonly create: CreateOptions }
+  | CommandUndo
 );
+
+/** What a command has done, taken back by another one in whichever container stands for the replica by then. */
+interface CommandUndo {
+  readonly do: "exec";
+  readonly id: string;
+  readonly identity: readonly string[];
+  /** What does the harm, and may still be doing it. */
+  readonly run: readonly string[];
+  readonly undo: readonly string[];
+  /** For each of them. */
+  readonly timeoutMs: number;
+}
+
+/** Held harm that is seen in the state of a container. */
+export type StateUndo = Exclude<Undo, CommandUndo>;
+
+/** Held harm that a command has done. */
+export type HeldCommand = Extract<Undo, CommandUndo>;
 
 /** All that makes the same container again: `createOptionsFrom` reads it off one that is still there. */
 export interface CreateOptions {
@@ -45,7 +64,8 @@ export interface Calls {
   release: { readonly lease: string };
   /** Answered when it is written down. */
   hold: { readonly lease: string; readonly undo: Undo };
-  free: { readonly key: string };
+  /** `undo`: the command that has undone what is held no more; null: all but what commands undo. */
+  free: { readonly key: string; readonly undo: readonly string[] | null };
   /** Kills a process, if it is one of that container. */
   crash: { readonly container: string; readonly pid: number };
 }

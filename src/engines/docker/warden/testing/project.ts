@@ -29,6 +29,13 @@ export interface ComposeProject {
   remove(): Promise<void>;
 }
 
+/** Of the undo `exec`. */
+export const HARM = {
+  run: ["touch", "/tmp/harmed"],
+  undo: ["rm", "-f", "/tmp/harmed"],
+  timeoutMs: 10_000,
+} as const;
+
 /** For `vi.waitFor`: conditions, never fixed times. */
 export const PATIENCE = { timeout: 60_000, interval: 50 };
 
@@ -88,7 +95,10 @@ export function openComposeProject(
       const base = { key: `${name}/${service}/1`, name: service };
       if (how === "recreate") return { ...base, do: how, create: createOptionsFrom(inspected) };
       if (how === "unpause") return { ...base, do: how, id: inspected.Id };
-      return { ...base, do: how, id: inspected.Id, identity: identityOf(name, service, 1) };
+      const found = { id: inspected.Id, identity: identityOf(name, service, 1) };
+      return how === "exec"
+        ? { ...base, do: how, ...found, ...HARM }
+        : { ...base, do: how, ...found };
     },
     helpers: async () =>
       (await list(`aegis.project=${name}`)).map(({ Names }) => Names[0] as string),
