@@ -20,6 +20,9 @@ const COMPOSE = `services:
 `;
 const PATIENCE = { timeout: 60_000, interval: 200 };
 
+const FLAG = "/dev/shm/held";
+const EXEC = `, with: { run: touch ${FLAG}, undo: rm -f ${FLAG} }`;
+
 const scenario = (kind: string): string => `version: 1
 name: held for a minute
 stack: { compose: compose.yml }
@@ -27,7 +30,7 @@ traffic: { main: { url: http://front/, rate: 20/s, timeout: 3s } }
 phases: { warmup: 300ms, baseline: 500ms, recovery: 1s }
 steady: { checks: [main.success >= 20%] } # a busy machine is no reason not to begin
 steps:
-  - { id: hold, do: ${kind}, target: { service: app, pick: 1 }, at: 0s, for: 60s }
+  - { id: hold, do: ${kind}, target: { service: app, pick: 1 }, at: 0s, for: 60s${kind === "exec" ? EXEC : ""} }
 assert: [main.success >= 20%]
 `;
 
@@ -47,6 +50,16 @@ async function containers(project: string): Promise<readonly string[]> {
     .flatMap((text) => text.split("\n"))
     .filter((line) => line !== "")
     .sort();
+}
+
+/** Those of the listed containers that an `exec` has harmed. */
+async function flagsIn(listed: readonly string[]): Promise<readonly string[]> {
+  const seen = listed.map(async (line) => {
+    const [name = ""] = line.split(" ");
+    const files = await docker("exec", name, "ls", "/dev/shm");
+    return files.includes("held") ? [name] : [];
+  });
+  return (await Promise.all(seen)).flat();
 }
 
 /** Waits until harm is done, then ends aegis as only the kernel can. */
@@ -79,16 +92,21 @@ describe("kill -9 of aegis, and no further command", () => {
     await person.leave();
   });
 
-  test.each(["pause", "kill", "stop", "remove"])("in a %s: all is as it was", async (kind) => {
-    const before = await containers(project);
-    expect(before).toHaveLength(3);
-    const run = person.start("chaos", "run", person.write("s.yaml", scenario(kind)), ...flags);
-    await killInHarm(person, run);
-    await vi.waitFor(async () => expect(await containers(project)).toEqual(before), PATIENCE);
-    const healed = await person.run("heal");
-    expect(healed.code, healed.stderr).toBe(0);
-    expect(await containers(project)).toEqual(before);
-  });
+  test.each(["pause", "kill", "stop", "remove", "exec"])(
+    "in a held %s: all is as it was",
+    async (kind) => {
+      const before = await containers(project);
+      expect(before).toHaveLength(3);
+      const run = person.start("chaos", "run", person.write("s.yaml", scenario(kind)), ...flags);
+      await killInHarm(person, run);
+      if (kind === "exec") expect(await flagsIn(before)).toHaveLength(1);
+      await vi.waitFor(async () => expect(await containers(project)).toEqual(before), PATIENCE);
+      expect(await flagsIn(before)).toEqual([]);
+      const healed = await person.run("heal");
+      expect(healed.code, healed.stderr).toBe(0);
+      expect(await containers(project)).toEqual(before);
+    },
+  );
 
   test("in a run that had started the stack: nothing of it is left", async (context) => {
     const other = projectName("killed-own");

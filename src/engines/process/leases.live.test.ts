@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { EngineEvent } from "../../model/replica.ts";
@@ -10,8 +10,10 @@ import { openProject, PATIENCE, type TestProject } from "./testing/project.ts";
 import { world } from "./testing/world.ts";
 
 const TTL_MS = 600;
+const FLAG = "harmed.flag";
+const HARM = { run: ["touch", FLAG], undo: ["rm", "-f", FLAG], timeoutMs: 10_000 };
 
-/** Another process that takes out a lease, does all four kinds of held harm, prints "held" and goes on renewing. */
+/** Another process that takes out a lease, does all kinds of held harm, prints "held" and goes on renewing. */
 async function startHarmer(project: TestProject, downOnExpiry: boolean): Promise<ChildProcess> {
   const dist = join(world.packageRoot, "dist", "src");
   const { stack, stateDirectory } = project;
@@ -26,12 +28,15 @@ async function startHarmer(project: TestProject, downOnExpiry: boolean): Promise
       console.log("lost: " + lost.reason.code + " " + lost.reason.message);
     });
     const hold = { lease: id, injection: "harm#1" };
-    const [paused, killed, stopped, removed] = await engine.replicas();
-    const { lifecycle } = engine.powers;
+    const [paused, killed, stopped, removed, commanded] = await engine.replicas();
+    const { lifecycle, exec } = engine.powers;
     await lifecycle.pause(paused, hold);
     await lifecycle.kill(killed, hold);
     await lifecycle.stop(stopped, hold);
     await lifecycle.remove(removed, hold);
+    const harm = ${JSON.stringify(HARM)};
+    await exec.hold(commanded, harm, hold);
+    await exec.run(commanded, harm.run, harm.timeoutMs);
     console.log("held");
     setInterval(() => {}, 1000);
   `;
@@ -42,15 +47,23 @@ async function startHarmer(project: TestProject, downOnExpiry: boolean): Promise
   return harmer;
 }
 
-const four = ["paused", "killed", "stopped", "removed"].map((name) => serverSpec(name));
-const HARMED = ["paused", "exited", "exited", "removed"];
+const five = ["paused", "killed", "stopped", "removed", "commanded"].map((name) =>
+  serverSpec(name),
+);
+const HARMED = ["paused", "exited", "exited", "removed", "harmed"];
+const WELL = ["running", "running", "running", "running", "running"];
 
-const states = async ({ engine }: TestProject): Promise<string[]> =>
-  (await engine.replicas()).map(({ state }) => state);
+/** Of each replica; `harmed` while what the command has done is there. */
+async function states({ engine, stack }: TestProject): Promise<string[]> {
+  const isHarmed = existsSync(join(stack.directory, FLAG));
+  return (await engine.replicas()).map(({ name, state }) =>
+    name === "commanded" && isHarmed ? "harmed" : state,
+  );
+}
 
 describe("held harm", () => {
   test("lasts while its owner lives, and is undone after the owner was killed", async () => {
-    const project = await openProject(four);
+    const project = await openProject(five);
     await project.up();
     const harmer = await startHarmer(project, false);
     expect(await states(project)).toEqual(HARMED);
@@ -59,19 +72,18 @@ describe("held harm", () => {
     expect(await states(project)).toEqual(HARMED);
     harmer.kill("SIGKILL");
     await vi.waitFor(async () => {
-      for (const { state, ready } of await project.engine.replicas()) {
-        expect({ state, ready }).toEqual({ state: "running", ready: true });
-      }
+      expect(await states(project)).toEqual(WELL);
+      for (const { ready } of await project.engine.replicas()) expect(ready).toBe(true);
     }, PATIENCE);
   });
 
   test("is undone by policy although its owner still lives, when that hangs; which is told to it when it goes on", async () => {
-    const project = await openProject(four);
+    const project = await openProject(five);
     await project.up();
     const harmer = await startHarmer(project, false);
     harmer.kill("SIGSTOP");
     await vi.waitFor(async () => {
-      expect(await states(project)).toEqual(["running", "running", "running", "running"]);
+      expect(await states(project)).toEqual(WELL);
     }, PATIENCE);
     const byPolicy = ({ by }: EngineEvent): boolean => by === "policy";
     await project.event("unpaused", "paused", byPolicy);
@@ -88,15 +100,16 @@ describe("held harm", () => {
   });
 
   test("of a run that had started the stack ends with the stack", async () => {
-    const project = await openProject(four);
+    const project = await openProject(five);
     await project.up();
     const { pid } = project.supervisor();
-    const pids = await Promise.all(four.map(({ name }) => project.pidOf(name)));
+    const pids = await Promise.all(five.map(({ name }) => project.pidOf(name)));
     const harmer = await startHarmer(project, true);
     harmer.kill("SIGKILL");
     await vi.waitFor(() => {
       for (const one of [pid, ...pids]) expect([undefined, "Z"]).toContain(readProcess(one)?.state);
     }, PATIENCE);
+    expect(existsSync(join(project.stack.directory, FLAG))).toBe(false);
     const next = await project.open();
     expect(await next.isUp()).toBe(false);
   });
@@ -132,12 +145,12 @@ describe("held harm", () => {
   });
 
   test("can be ended at once by whoever finds its owner dead", async () => {
-    const project = await openProject(four);
+    const project = await openProject(five);
     await project.up();
     const lease = await project.engine.lease({ ttlMs: 3_600_000, downOnExpiry: false });
     const hold = { lease: lease.id, injection: "harm#1" };
     await project.engine.powers.lifecycle.kill(await project.get("killed"), hold);
     await (await project.open()).expireLeases();
-    expect(await states(project)).toEqual(["running", "running", "running", "running"]);
+    expect(await states(project)).toEqual(WELL);
   });
 });

@@ -246,6 +246,23 @@ describe("a replica is given", () => {
   });
 });
 
+test("a command whose caller has gone is ended: it must not go on while its harm is undone", async () => {
+  const project = await openProject([serverSpec("one")]);
+  await project.up();
+  const caller = await project.open();
+  const script = "echo $$ > pid; exec sleep 1000";
+  const running = caller.powers.exec.run(await project.get("one"), ["sh", "-c", script], 60_000);
+  const gone = expect(running).rejects.toMatchObject({ code: "ENVIRONMENT" });
+  const pid = await vi.waitFor(() => {
+    const read = Number(readFileSync(join(project.stack.directory, "pid"), "utf8"));
+    expect(read).toBeGreaterThan(0);
+    return read;
+  }, PATIENCE);
+  await caller.close();
+  await gone;
+  await vi.waitFor(() => expect(["gone", "Z"]).toContain(stateOf(pid)), PATIENCE);
+});
+
 test("members are all declared replicas of a service but removed ones, dead or alive", async () => {
   const pair = { service: "web" };
   const project = await openProject([serverSpec("web1", pair), serverSpec("web2", pair)]);

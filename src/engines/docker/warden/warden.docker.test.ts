@@ -2,11 +2,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import type { Lease } from "../../engine.ts";
 import { world } from "../../process/testing/world.ts";
 import { createWardens, type Undo, type Wardens } from "./index.ts";
-import { type ComposeProject, openComposeProject, PATIENCE, sleepers } from "./testing/project.ts";
+import {
+  type ComposeProject,
+  HARM,
+  openComposeProject,
+  PATIENCE,
+  sleepers,
+} from "./testing/project.ts";
 
-const SERVICES = ["paused", "stopped", "killed", "removed"] as const;
-const HARMED = ["paused", "exited", "exited", "removed"];
-const WELL = ["running", "running", "running", "running"];
+const SERVICES = ["paused", "stopped", "killed", "removed", "commanded"] as const;
+const HARMED = ["paused", "exited", "exited", "removed", "harmed"];
+const WELL = SERVICES.map(() => "running");
 
 let project: ComposeProject;
 let wardens: Wardens;
@@ -21,7 +27,17 @@ beforeEach(async () => {
 afterEach(() => wardens.dismiss());
 afterAll(() => project.remove());
 
-const states = () => Promise.all(SERVICES.map((service) => project.state(service)));
+/** Of each container; `harmed` while what a command has done is there. */
+const states = () => Promise.all(SERVICES.map(stateOf));
+async function stateOf(service: string): Promise<string> {
+  const state = await project.state(service);
+  if (service !== "commanded" || state !== "running") return state;
+  const isHarmed = (await project.container(service)).infoArchive({ path: HARM.run[1] });
+  return isHarmed.then(
+    () => "harmed",
+    () => state,
+  );
+}
 const wellAgain = () => vi.waitFor(async () => expect(await states()).toEqual(WELL), PATIENCE);
 const noHelpers = () =>
   vi.waitFor(async () => expect(await project.helpers()).toEqual([]), PATIENCE);
@@ -35,7 +51,13 @@ async function hold(lease: Lease, service: string, how: Undo["do"]): Promise<voi
   await wardens.hold({ lease: lease.id, injection: "harm#1" }, undo);
 }
 
-/** All four kinds of held harm. */
+async function runHarm(service: string): Promise<void> {
+  const exec = await (await project.container(service)).exec({ Cmd: [...HARM.run] });
+  await exec.start({ Detach: true });
+  await vi.waitFor(async () => expect(await stateOf(service)).toBe("harmed"), PATIENCE);
+}
+
+/** All kinds of held harm. */
 async function harm(lease: Lease): Promise<void> {
   await hold(lease, "paused", "unpause");
   await (await project.container("paused")).pause();
@@ -45,6 +67,8 @@ async function harm(lease: Lease): Promise<void> {
   await (await project.container("killed")).kill();
   await hold(lease, "removed", "recreate");
   await (await project.container("removed")).remove({ force: true, v: true });
+  await hold(lease, "commanded", "exec");
+  await runHarm("commanded");
   expect(await states()).toEqual(HARMED);
 }
 
@@ -73,6 +97,10 @@ describe("a lease", () => {
 
   test("undoes several harms of one replica, whichever came last", async () => {
     const lease = await open();
+    await hold(lease, "commanded", "exec");
+    await runHarm("commanded");
+    await hold(lease, "commanded", "unpause");
+    await (await project.container("commanded")).pause();
     await hold(lease, "paused", "unpause");
     await (await project.container("paused")).pause();
     await hold(lease, "paused", "start");
