@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { expectAllWell } from "./deaths.ts";
-import { course } from "./kill-nine.ts";
+import { course, killAt } from "./kill-nine.ts";
 import { killAll, moments, shuffled } from "./kill-nine-moments.ts";
 
 test("killed -9 at any of 20 moments, everything is as before: by itself in time, or at once by heal", async () => {
@@ -13,3 +13,14 @@ test("killed -9 at any of 20 moments, everything is as before: by itself in time
   expectAllWell(deaths);
   expect(deaths.filter(({ harmOpen }) => harmOpen).length).toBeGreaterThan(0);
 }, 400_000);
+
+test.each([false, true])(
+  "killed -9 right after an exec has harmed, what it has done is undone (by heal at once: %s)",
+  async (heal) => {
+    const kind = "journal injection exec applied";
+    const death = await killAt({ at: "line", kind, scenario: "harm" }, { up: true, heal });
+    expectAllWell([death]);
+    expect(death.harmOpen).toBe(true);
+  },
+  120_000,
+);
