@@ -1,3 +1,4 @@
+import { countBefore } from "../kit/search.ts";
 import type { StateName } from "../model/assertion.ts";
 import type { Replica } from "../model/replica.ts";
 import type { ReplicaHistory, Span, Timeline } from "../model/timeline.ts";
@@ -51,7 +52,9 @@ export function stateEnds(
 ): { readonly first: StateSpan; readonly last: StateSpan } {
   const histories = historiesOf(timeline, subject);
   const names = histories.map(({ name }) => name);
-  const starts = histories.map(({ points }) => points[countUntil(points, span.from) - 1]);
+  const starts = histories.map(
+    ({ points }) => points[countBefore(points, (point) => point.t <= span.from) - 1],
+  );
   const ends = histories.map(({ points }) =>
     points.findLast(({ t }) => t < span.to || t <= span.from),
   );
@@ -94,7 +97,7 @@ interface Course {
 
 function courseOf(history: ReplicaHistory, state: StateName, span: Span): Course {
   const { name, points } = history;
-  const first = countUntil(points, span.from);
+  const first = countBefore(points, (point) => point.t <= span.from);
   const before = points[first - 1];
   const start = valueAt(history, before, state, before);
   const changes: { t: number; value: Value }[] = [];
@@ -154,15 +157,4 @@ function stateOfOne(replica: Replica | null, state: StateName, before: number): 
     case "revision":
       return null;
   }
-}
-
-/** How many points there are up to and at `t`: a binary search. */
-function countUntil(points: readonly Point[], t: number): number {
-  let [low, high] = [0, points.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((points[middle] as Point).t <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { countBefore } from "../kit/search.ts";
 import type { Json } from "../kit/world.ts";
 import type { Measure } from "../model/assertion.ts";
 import { BUCKET_US, type NoteRecord } from "../model/journal.ts";
@@ -95,7 +96,7 @@ function withheld({ timeline }: Scope): (span: Span) => number {
   const stretches = timeline.notes.flatMap((note) => stealIn(note) ?? []);
   return (span) => {
     let sum = 0;
-    for (let i = firstBehind(stretches, span.from); i < stretches.length; i++) {
+    for (let i = countBefore(stretches, ({ to }) => to <= span.from); i < stretches.length; i++) {
       const stretch = stretches[i] as Steal;
       const part = overlap(span, stretch);
       if (part === null) break;
@@ -103,17 +104,6 @@ function withheld({ timeline }: Scope): (span: Span) => number {
     }
     return sum;
   };
-}
-
-/** The first stretch that ends after `t`: a binary search, as they ascend. */
-function firstBehind(stretches: readonly Steal[], t: number): number {
-  let [low, high] = [0, stretches.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((stretches[middle] as Steal).to <= t) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** A note `tester` of { kind: "steal", from, to, us }, µs since run start. */

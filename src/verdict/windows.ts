@@ -1,3 +1,4 @@
+import { countBefore } from "../kit/search.ts";
 import type { PhaseName, Window } from "../model/assertion.ts";
 import { BUCKET_US, type BucketRecord } from "../model/journal.ts";
 import type { InjectionTimeline, Span, StepTimeline, Timeline } from "../model/timeline.ts";
@@ -40,19 +41,13 @@ export function selectWindow(timeline: Timeline, window: Window): Selection {
 /**
  * Does a bucket of due times belong to the window? The granularity is 100 ms, and no bucket is lost or counted on both
  * sides: one that the edge of `during` or of the chaos phase cuts belongs to it; `after`, `outside` and the other phases
- * take whole ones only. What the end of the run cuts belongs, what the end of the warm-up cuts does not. A binary search:
- * edges ascend, so only the first that the bucket does not lie behind can hold it.
+ * take whole ones only. What the end of the run cuts belongs, what the end of the warm-up cuts does not. Edges
+ * ascend, so only the first that the bucket does not lie behind can hold it.
  */
 export function holdsBucket(selection: Selection, bucket: Pick<BucketRecord, "t">): boolean {
   const { t } = bucket;
   const { edges } = selection;
-  let [low, high] = [0, edges.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (liesBehind(t, edges[middle] as Edges)) low = middle + 1;
-    else high = middle;
-  }
-  const edge = edges[low];
+  const edge = edges[countBefore(edges, (one) => liesBehind(t, one))];
   return edge !== undefined && (edge.head === "cut" ? t + BUCKET_US > edge.from : t >= edge.from);
 }
 
