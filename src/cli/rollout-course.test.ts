@@ -116,7 +116,8 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ])("who stops watching by %s has heard no verdict", async (signal, exit) => {
-  const host = fakeHost({ signals: AbortSignal.abort(signal) });
+  const host = fakeHost();
+  host.signals.abort(signal);
   await watchCourse(host, directory, "web");
   expect(host.exitCode).toBe(exit);
 });

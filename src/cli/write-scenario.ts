@@ -44,7 +44,9 @@ export async function writeScenario(host: Host, flags: InitFlags): Promise<void>
     if (!(thrown instanceof ProblemsError)) throw thrown;
     throw new Error(`init wrote a scenario that is not valid:\n${thrown.message}`);
   }
-  const by = found.cmd === undefined ? "" : ` --cmd ${shellQuoted(found.cmd)}`;
+  const { cmd, replicas } = found;
+  const size = replicas === undefined ? "" : ` --replicas ${replicas}`;
+  const by = cmd === undefined ? "" : ` --cmd ${shellQuoted(cmd)}${size}`;
   host.stdout.line(`requests go to ${scenario.entry}: ${scenario.entryWhy}`);
   host.stdout.line(`harm is done to ${scenario.target.service}: ${scenario.target.why}`);
   host.stdout.line(`wrote ${flags.out}; look through it, then: aegis chaos run ${flags.out}${by}`);

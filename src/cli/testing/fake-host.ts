@@ -22,14 +22,13 @@ interface FakeHostOptions {
   readonly unicode?: boolean;
   /** What happens while somebody sleeps. */
   readonly sleep?: () => void;
-  readonly signals?: AbortSignal;
 }
 
 /** A host with these columns; nothing of it reaches the process. */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const out: string[] = [];
   const err: string[] = [];
-  const { width = 80, cwd = ROOT, unicode = true, sleep, signals: given } = options;
+  const { width = 80, cwd = ROOT, unicode = true, sleep } = options;
   let exitCode = 0;
   const ends: FakeHost["ends"] = { leave: () => 0, report: () => 0 };
   const signals = new AbortController();
@@ -64,7 +63,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     },
     takeSignals: (leave) => {
       ends.leave = leave;
-      return given ?? signals.signal;
+      return signals.signal;
     },
   };
 }
