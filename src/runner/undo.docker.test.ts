@@ -59,6 +59,8 @@ test("the only container of a project without a network is made again, by whatev
   await undoHarm(other, harm);
   expect(await states(other)).toEqual(["running"]);
   await other.close();
+  // Told of by the daemon's events, which take their time.
+  await vi.waitFor(async () => expect(await states(engine)).toEqual(["running"]), PATIENCE);
   const [{ instance }] = (await engine.replicas()) as [Replica];
   await docker("rm", "--force", (instance as string).split("/")[0] as string);
   await vi.waitFor(async () => expect(await states(engine)).toEqual(["created"]), PATIENCE);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { answer, dist, httpServer, sendTo, tcpServer, totals } from "./test-servers.ts";
-import { localTraffic, merged, ofType, trial } from "./trial.ts";
+import { localTraffic, merged, ofType, summariesOf, trial } from "./trial.ts";
 
 /** As the user writes it. */
 const ID = "$" + "{request.id}";
@@ -25,7 +25,7 @@ test("every arrival of the schedule is sent, none twice, under ids the server ha
   const expected = Array.from({ length: outcome.sent }, (_, n) => `trial-main-${n}`);
   expect(new Set(seen)).toEqual(new Set(expected));
   expect(seen).toHaveLength(outcome.sent);
-  expect(ofType(outcome, "note").at(-1)?.facts).toMatchObject({
+  expect(summariesOf(outcome)[0]).toMatchObject({
     kind: "summary",
     traffic: "main",
     planned: outcome.sent,
@@ -102,7 +102,7 @@ test("a timeout counts from the due time, also for requests that never got a con
   server.signal("SIGSTOP");
   const outcome = await sendTo(server.port, { rate: 300, timeoutMs: 400 }, { ms: 1000 });
   server.signal("SIGKILL");
-  const connected = ofType(outcome, "note").at(-1)?.facts as { connections: { opened: number } };
+  const connected = summariesOf(outcome)[0] as { connections: { opened: number } };
   expect(connected.connections.opened).toBeLessThan(outcome.sent / 4);
   expect(outcome.errors).toEqual({ timeout: outcome.sent });
   // That it lets nobody in is the server's doing, and none of ours.
@@ -143,7 +143,7 @@ test("stalls of the main thread do not make requests late, and lose no record", 
   expect(merged(result, "lateness").quantile(0.75)).toBeLessThan(140_000);
   const { sent } = totals(result);
   expect(new Set(result.requests.map(({ id }) => id)).size).toBe(sent);
-  expect(ofType(result, "note").at(-1)?.facts).toMatchObject({ planned: sent, lost: 0 });
+  expect(summariesOf(result)[0]).toMatchObject({ planned: sent, lost: 0 });
 });
 
 test("several traffics keep their own schedules, ids and records in one thread", async () => {
@@ -162,7 +162,7 @@ test("several traffics keep their own schedules, ids and records in one thread",
       .reduce((sum, bucket) => sum + bucket.sent, 0);
   expect(sent("fast") / sent("slow")).toBeGreaterThan(16);
   expect(sent("fast") / sent("slow")).toBeLessThan(24);
-  expect(ofType(result, "note")).toHaveLength(2);
+  expect(summariesOf(result)).toHaveLength(2);
 });
 
 test("what is written does not depend on how many requests were sent", async () => {

@@ -1,4 +1,5 @@
 import { Histogram } from "../kit/histogram.ts";
+import type { Json } from "../kit/world.ts";
 import type {
   BucketRecord,
   GapRecord,
@@ -94,6 +95,12 @@ export function ofType<T extends keyof RecordTypes>(
   type: T,
 ): RecordTypes[T][] {
   return records.filter((record) => record.type === type) as RecordTypes[T][];
+}
+
+/** What the tester says of itself at the end, of each traffic. */
+export function summariesOf(trial: Pick<Trial, "records">): NoteRecord["facts"][] {
+  const facts = ofType(trial, "note").map((note) => note.facts);
+  return facts.filter((one) => (one as { readonly kind?: Json }).kind === "summary");
 }
 
 /** Latencies or lateness of all buckets in one histogram (µs). */
