@@ -3,28 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { serverSpec } from "../engines/contract/stack.ts";
-import type { Plan, StepPlan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
+import { FREEZE } from "../runner/testing/freeze.ts";
 import { httpServer } from "../tester/test-servers.ts";
 import { mainTraffic, measuringPlan } from "./generated-plan.ts";
 import { createHost } from "./host.ts";
 import { runGroups } from "./run-scenarios.ts";
 import { fakeHost } from "./testing/fake-host.ts";
 
-const freeze: StepPlan = {
-  id: "freeze",
-  kind: "pause",
-  role: "fault",
-  needs: ["lifecycle"],
-  held: true,
-  target: { by: "replica", replica: "app1" },
-  params: {},
-  start: { at: "time", ms: 0 },
-  end: { after: "time", ms: 60_000 },
-  repeat: null,
-  ifUnsupported: "fail",
-  irreversible: false,
-  line: 1,
-};
+const freeze = { ...FREEZE, end: { after: "time", ms: 60_000 } } as const;
 
 test("an error that nobody catches, or a second signal, tells the harm that is held meanwhile: exit 5", async () => {
   const cwd = mkdtempSync(join(tmpdir(), "aegis-groups-"));

@@ -16,24 +16,11 @@ import type { EngineEvent } from "../model/replica.ts";
 import { type Ledger, openLedger } from "../state/ledger.ts";
 import { httpServer } from "../tester/test-servers.ts";
 import { performRun, type RunResult } from "./run.ts";
+import { FREEZE } from "./testing/freeze.ts";
 
 const host = createHost();
 const replicas = ["app1", "app2"].map((name) => serverSpec(name, { service: "app" }));
-const freeze: StepPlan = {
-  id: "freeze",
-  kind: "pause",
-  role: "fault",
-  needs: ["lifecycle"],
-  held: true,
-  target: { by: "replica", replica: "app1" },
-  params: {},
-  start: { at: "time", ms: 0 },
-  end: { after: "time", ms: 30_000 },
-  repeat: null,
-  ifUnsupported: "fail",
-  irreversible: false,
-  line: 1,
-};
+const freeze = { ...FREEZE, end: { after: "time", ms: 30_000 } } as const;
 
 let world: World;
 let dry: Engine;

@@ -1,23 +1,10 @@
 import { expect, test } from "vitest";
 import type { StepPlan } from "../model/plan.ts";
 import type { Can } from "../model/powers.ts";
+import { FREEZE } from "./testing/freeze.ts";
 import { skippedSteps } from "./unsupported.ts";
 
-const base: StepPlan = {
-  id: "freeze",
-  kind: "pause",
-  role: "fault",
-  needs: ["lifecycle"],
-  held: true,
-  target: { by: "replica", replica: "app1" },
-  params: {},
-  start: { at: "time", ms: 0 },
-  end: null,
-  repeat: null,
-  ifUnsupported: "skip",
-  irreversible: false,
-  line: 1,
-};
+const base: StepPlan = { ...FREEZE, ifUnsupported: "skip" };
 const run: StepPlan = { ...base, id: "run", needs: ["exec"] };
 const later: StepPlan = {
   ...base,

@@ -1,10 +1,10 @@
 import { formatDuration } from "../kit/units.ts";
-import type { Json } from "../kit/world.ts";
 import type { Measure } from "../model/assertion.ts";
-import { BUCKET_US, type NoteRecord } from "../model/journal.ts";
+import { BUCKET_US } from "../model/journal.ts";
 import type { Span } from "../model/timeline.ts";
 import { mergedQuantile, quantileName } from "./latency.ts";
 import { formatCount, plural } from "./measured.ts";
+import { notedStretches } from "./noted-stretches.ts";
 import { bucketsIn, type Scope, totalsOf } from "./scope.ts";
 import { overlap } from "./windows.ts";
 
@@ -71,7 +71,7 @@ function droppedDoubt(scope: Scope): string[] {
 /** Standing still for longer than the timeout, by its own notes or its lateness: requests were over before they were sent. */
 function stallDoubt(scope: Scope): string[] {
   const { timeoutMs } = scope.traffic.plan;
-  const noted = stallsIn(scope)
+  const noted = notedStretches(scope.timeline, "stall")
     .filter((stall) => scope.selection.spans.some((span) => overlap(span, stall)))
     .map(({ from, to }) => (to - from) / 1000);
   const longest = Math.max(latenessAt(scope, 1), ...noted);
@@ -79,19 +79,6 @@ function stallDoubt(scope: Scope): string[] {
   return [
     `the tester stalled for ${formatDuration(longest)}, longer than the timeout of ${formatDuration(timeoutMs)}`,
   ];
-}
-
-/** When the tester stood still for longer than a timeout, by its own notes. */
-export function stallsIn({ timeline }: Scope): readonly Span[] {
-  return timeline.notes.flatMap((note) => stallIn(note) ?? []);
-}
-
-/** A note `tester` of { kind: "stall", from, to }, µs since run start. */
-function stallIn({ stage, facts }: NoteRecord): Span | null {
-  if (stage !== "tester" || typeof facts !== "object" || facts === null) return null;
-  const { kind, from, to } = facts as Readonly<Record<string, Json>>;
-  if (kind !== "stall" || typeof from !== "number" || typeof to !== "number") return null;
-  return { from, to };
 }
 
 /** Arrivals that the schedule asked for and no bucket tells of: part of the journal is missing. */

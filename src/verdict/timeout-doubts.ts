@@ -1,11 +1,10 @@
 import { countBefore } from "../kit/search.ts";
-import type { Json } from "../kit/world.ts";
 import type { Measure } from "../model/assertion.ts";
-import { BUCKET_US, type NoteRecord } from "../model/journal.ts";
+import { BUCKET_US } from "../model/journal.ts";
 import type { Span } from "../model/timeline.ts";
-import { stallsIn } from "./doubts.ts";
 import { mergedQuantile } from "./latency.ts";
 import { plural } from "./measured.ts";
+import { notedStretches } from "./noted-stretches.ts";
 import { bucketsIn, type Scope, type Totals, totalsOf } from "./scope.ts";
 import { overlap } from "./windows.ts";
 
@@ -75,7 +74,7 @@ function sleepIn(scope: Scope, halfUs: number): (life: Span) => boolean {
       .filter(({ lateness }) => (mergedQuantile([lateness], 1) ?? 0) >= halfUs)
       .map(({ t }) => Math.floor(t / BUCKET_US)),
   );
-  const stalls = stallsIn(scope);
+  const stalls = notedStretches(scope.timeline, "stall");
   return (life) => {
     if (late.size === 0 && stalls.length === 0) return false;
     for (let t = life.from; t < life.to; t += BUCKET_US) {
@@ -86,30 +85,17 @@ function sleepIn(scope: Scope, halfUs: number): (life: Span) => boolean {
   };
 }
 
-interface Steal extends Span {
-  /** µs of CPU, of all cores. */
-  readonly us: number;
-}
-
 /** CPU time that the host withheld from the tester's machine in a span, µs of all cores: each stretch that was noted in proportion. */
 function withheld({ timeline }: Scope): (span: Span) => number {
-  const stretches = timeline.notes.flatMap((note) => stealIn(note) ?? []);
+  const stretches = notedStretches(timeline, "steal").filter(({ from, to }) => from < to);
   return (span) => {
     let sum = 0;
     for (let i = countBefore(stretches, ({ to }) => to <= span.from); i < stretches.length; i++) {
-      const stretch = stretches[i] as Steal;
+      const stretch = stretches[i] as (typeof stretches)[number];
       const part = overlap(span, stretch);
       if (part === null) break;
       sum += (stretch.us * (part.to - part.from)) / (stretch.to - stretch.from);
     }
     return sum;
   };
-}
-
-/** A note `tester` of { kind: "steal", from, to, us }, µs since run start. */
-function stealIn({ stage, facts }: NoteRecord): Steal | null {
-  if (stage !== "tester" || typeof facts !== "object" || facts === null) return null;
-  const { kind, from, to, us } = facts as Readonly<Record<string, Json>>;
-  if (kind !== "steal" || typeof from !== "number" || typeof to !== "number") return null;
-  return typeof us === "number" && from < to ? { from, to, us } : null;
 }
