@@ -5,6 +5,8 @@ import { LongestFirst } from "./test/lab/sequencer.ts";
  * Kinds of tests, told apart by their names:
  * pure (`*.test.ts`: data in, data out, in seconds), live (`*.live.test.ts` beside the code and all of `test/`:
  * real processes and sockets), docker (`*.docker.test.ts`: real containers), long (`*.long.test.ts`: minutes, by hand and before a release).
+ * Most tests of the live and docker kinds start a whole stack: three at a time keep two cores busy, more only slow each other
+ * down until stacks have no CPU to answer in time. So tests of one file run one after the other.
  */
 const never = ["dist/**", "node_modules/**"];
 /**

@@ -207,7 +207,7 @@ describe("the steps of the action", () => {
   });
 
   // Side by side, each on a stack of its own: they mostly wait.
-  test.concurrent.for([
+  test.for([
     ["fail", 1, 3, "inconclusive", 3],
     ["pass", 1, 0, "inconclusive", 3],
     ["retry-once", 2, 0, "pass", 0],

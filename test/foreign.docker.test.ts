@@ -5,7 +5,7 @@ import { ROOT, visit } from "./aegis.ts";
 import { projectName, projectResidue, removeImages, removeProject } from "./lab/docker.ts";
 
 // Side by side: they mostly wait.
-vi.setConfig({ testTimeout: 300_000, maxConcurrency: 2 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const FOLDER = join(ROOT, "fixtures", "foreign");
 
@@ -61,7 +61,7 @@ test("there is a mended twin of each broken project", () => {
   expect(readdirSync(FOLDER).sort()).toEqual(all);
 });
 
-test.concurrent.for(readdirSync(FOLDER))(
+test.for(readdirSync(FOLDER))(
   "%s, unedited: red for the very reason, or as a mended twin green in everything",
   async (name, context) => {
     const scenario = join(FOLDER, name, "scenario.yaml");

@@ -6,7 +6,7 @@ import { type Person, visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
 import { look, nothing, residue } from "./residue.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const FREEZE = "{ id: freeze, do: pause, target: { replica: app1 }, at: 0s, for: 2s }";
 
@@ -31,7 +31,7 @@ function fill(path: string): void {
 }
 
 describe.runIf(process.getuid?.() === 0)("a disk that is full", () => {
-  test.concurrent("while a replica is frozen: inconclusive, and the harm is undone", async (context) => {
+  test("while a replica is frozen: inconclusive, and the harm is undone", async (context) => {
     const person = visit(context);
     expect((await person.run("up")).code).toBe(0);
     const before = await look(person);
@@ -52,7 +52,7 @@ describe.runIf(process.getuid?.() === 0)("a disk that is full", () => {
     expect(await residue(before, 1)).toBe("");
   });
 
-  test.concurrent("from the beginning: nothing is harmed", async (context) => {
+  test("from the beginning: nothing is harmed", async (context) => {
     const person = visit(context);
     const scenario = person.write("s.yaml", badDay([FREEZE]));
     const { code, stderr } = await person.run(
@@ -64,7 +64,7 @@ describe.runIf(process.getuid?.() === 0)("a disk that is full", () => {
     expect(await residue(nothing(person), 1)).toBe("");
   });
 
-  test.concurrent("where harm must be written down first: it is not done", async (context) => {
+  test("where harm must be written down first: it is not done", async (context) => {
     const person = visit(context);
     person.env["AEGIS_HOME"] = disk(person, context, 1024);
     expect((await person.run("up")).code).toBe(0);

@@ -5,7 +5,7 @@ import { type Person, visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
 import { nothing, residue } from "./residue.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const FREEZE = "{ id: freeze, do: pause, target: { replica: app1 }, at: 0s, for: 60s }";
 const AGAIN =
@@ -20,7 +20,7 @@ function inHome(person: Person, name: string, text = ""): string {
   return path;
 }
 
-test.concurrent("a denied project is never harmed, with leave or without; all that only looks goes on", async (context) => {
+test("a denied project is never harmed, with leave or without; all that only looks goes on", async (context) => {
   const person = visit(context, { env: { AEGIS_ALLOW: "prod-eu" } });
   const list = inHome(person, "deny", "# ours\nprod-*\n");
   const on = ["--project", "prod-eu"];
@@ -40,7 +40,7 @@ test.concurrent("a denied project is never harmed, with leave or without; all th
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("several scenarios are refused together, before the first is played, when one is about a denied project", async (context) => {
+test("several scenarios are refused together, before the first is played, when one is about a denied project", async (context) => {
   const person = visit(context);
   inHome(person, "deny", "prod\n");
   const free = person.write("free.yaml", badDay([FREEZE]));
@@ -51,7 +51,7 @@ test.concurrent("several scenarios are refused together, before the first is pla
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("a STOP file that is there keeps everything from being harmed, and says how to lift it", async (context) => {
+test("a STOP file that is there keeps everything from being harmed, and says how to lift it", async (context) => {
   const person = visit(context);
   mkdirSync(join(person.cwd, ".aegis"));
   const stop = person.write(".aegis/STOP", "");
@@ -63,7 +63,7 @@ test.concurrent("a STOP file that is there keeps everything from being harmed, a
   }
 });
 
-test.concurrent("a STOP file that appears ends a run: everything is undone, and the run is inconclusive", async (context) => {
+test("a STOP file that appears ends a run: everything is undone, and the run is inconclusive", async (context) => {
   const person = visit(context);
   const run = person.start("chaos", "run", person.write("s.yaml", badDay([FREEZE, AGAIN])));
   await run.printed(/freeze#1: pause of app1/);
@@ -77,7 +77,7 @@ test.concurrent("a STOP file that appears ends a run: everything is undone, and 
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("a STOP file that appears ends a monkey too", async (context) => {
+test("a STOP file that appears ends a monkey too", async (context) => {
   const person = visit(context);
   const monkey = person.start("chaos", "monkey", "--kinds", "pause", "--hold", "60s");
   await monkey.printed(/monkey#1: pause of app/);
@@ -88,7 +88,7 @@ test.concurrent("a STOP file that appears ends a monkey too", async (context) =>
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("a rollout that is forbidden is refused before its image is asked for, and may still be planned", async (context) => {
+test("a rollout that is forbidden is refused before its image is asked for, and may still be planned", async (context) => {
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);
   const moves = [
@@ -114,7 +114,7 @@ test.concurrent("a rollout that is forbidden is refused before its image is aske
   expect((await person.run("down")).code).toBe(0);
 });
 
-test.concurrent("a stack of processes is ours even when its record is lost", async (context) => {
+test("a stack of processes is ours even when its record is lost", async (context) => {
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);
   const home = person.env["AEGIS_HOME"] as string;

@@ -4,7 +4,7 @@ import { badDay, LONG_FREEZE } from "./bad-day-scenario.ts";
 import { look, nothing, residue } from "./residue.ts";
 
 // Three at a time: they mostly wait, but each starts a dozen processes.
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Harm is undone within this. */
 const UNDO_MS = 5_000;
@@ -36,7 +36,7 @@ async function interrupt(person: Person, run: Running, signal: NodeJS.Signals): 
   expect(performance.now() - from).toBeLessThan(UNDO_MS);
 }
 
-test.concurrent.for(MOMENTS)(
+test.for(MOMENTS)(
   "Ctrl-C $when: everything is undone and said, exit 130",
   async ({ after, verdict }, context) => {
     const person = visit(context);
@@ -52,7 +52,7 @@ test.concurrent.for(MOMENTS)(
   },
 );
 
-test.concurrent("Ctrl-C on a stack that was up leaves it up, as it was", async (context) => {
+test("Ctrl-C on a stack that was up leaves it up, as it was", async (context) => {
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);
   const before = await look(person);
@@ -65,7 +65,7 @@ test.concurrent("Ctrl-C on a stack that was up leaves it up, as it was", async (
   expect(await residue(before, 1)).toBe("");
 });
 
-test.concurrent.for([
+test.for([
   { signal: "SIGTERM", when: "while a replica is frozen", after: /freeze#1: pause of app1/ },
   { signal: "SIGHUP", when: "while a replica is frozen", after: /freeze#1: pause of app1/ },
   { signal: "SIGTERM", when: "while the stack starts", after: /starting aegis/ },
@@ -80,7 +80,7 @@ test.concurrent.for([
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("Ctrl-C ends the wait for a replica that never gets ready", async (context) => {
+test("Ctrl-C ends the wait for a replica that never gets ready", async (context) => {
   const person = visit(context);
   person.write("server.mjs", `console.log("loading"); setInterval(() => {}, 1e6);`);
   person.write(
@@ -102,7 +102,7 @@ test.concurrent("Ctrl-C ends the wait for a replica that never gets ready", asyn
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("a second Ctrl-C leaves at once with 5, and the lease undoes what was held", async (context) => {
+test("a second Ctrl-C leaves at once with 5, and the lease undoes what was held", async (context) => {
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);
   const before = await look(person);
@@ -126,7 +126,7 @@ test.concurrent("a second Ctrl-C leaves at once with 5, and the lease undoes wha
   expect(await residue(before, 20, held)).toBe("");
 });
 
-test.concurrent("a second Ctrl-C with nothing left to undo leaves at once with 130, and the stack still goes down", async (context) => {
+test("a second Ctrl-C with nothing left to undo leaves at once with 130, and the stack still goes down", async (context) => {
   const person = visit(context);
   const run = startRun(person, false);
   await run.printed(/warmup begins/);

@@ -6,13 +6,13 @@ import { visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
 import { nothing, residue } from "./residue.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const CRASH = "{ id: crash, do: crash, target: { service: app }, at: 0s }";
 /** Held until it is undone: an exit code that only the verdict can have given. */
 const RED = badDay([CRASH], { assert: "main.requests < 10" });
 
-test.concurrent.for([
+test.for([
   { reader: "| head -1", says: /^FAIL +bad day\n$/ },
   { reader: "| true", says: /^$/ },
   { reader: "2>&1 | true", says: /^$/ },
@@ -29,7 +29,7 @@ test.concurrent.for([
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("without a stdin a run ends as always", async (context) => {
+test("without a stdin a run ends as always", async (context) => {
   const person = visit(context);
   person.write("s.yaml", RED);
   const { code, stdout } = await person.shell("aegis chaos run s.yaml <&-");
@@ -38,7 +38,7 @@ test.concurrent("without a stdin a run ends as always", async (context) => {
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("without stdout and stderr a run ends as always", async (context) => {
+test("without stdout and stderr a run ends as always", async (context) => {
   const person = visit(context);
   person.write("s.yaml", RED);
   const { code } = await person.shell("aegis chaos run s.yaml <&- >&- 2>&-");
@@ -47,7 +47,7 @@ test.concurrent("without stdout and stderr a run ends as always", async (context
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent.for(["--version", "--help", "chaos list", "chaos validate s.yaml"])(
+test.for(["--version", "--help", "chaos list", "chaos validate s.yaml"])(
   "`aegis %s` whose output cannot be written says so, and does not end well",
   async (command, context) => {
     const person = visit(context);
@@ -59,7 +59,7 @@ test.concurrent.for(["--version", "--help", "chaos list", "chaos validate s.yaml
   },
 );
 
-test.concurrent("a run whose report cannot be written is played to its end, and its verdict can be read later", async (context) => {
+test("a run whose report cannot be written is played to its end, and its verdict can be read later", async (context) => {
   const person = visit(context);
   person.write("s.yaml", RED);
   const { code, stderr } = await person.shell("aegis chaos run s.yaml > /dev/full");
@@ -71,7 +71,7 @@ test.concurrent("a run whose report cannot be written is played to its end, and 
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("a monitor ends when its lines cannot be written any more", async (context) => {
+test("a monitor ends when its lines cannot be written any more", async (context) => {
   const person = visit(context);
   expect((await person.run("up")).code).toBe(0);
   const { code, stderr } = await person.shell("aegis monitor > /dev/full");

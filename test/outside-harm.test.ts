@@ -3,7 +3,7 @@ import { type Person, type Running, visit } from "./aegis.ts";
 import { badDay, LONG_FREEZE } from "./bad-day-scenario.ts";
 import { look, nothing, residue } from "./residue.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 type Event = { readonly type: string };
 
@@ -36,7 +36,7 @@ async function killSupervisor(person: Person): Promise<void> {
   process.kill(supervisor?.pid as number, "SIGKILL");
 }
 
-test.concurrent("a target that dies while it is held is noted, judged, and the stack is as before", async (context) => {
+test("a target that dies while it is held is noted, judged, and the stack is as before", async (context) => {
   const { person, run } = await harmed(context, [FREEZE], { up: true });
   await killStopped(person);
   const { code, stdout } = await run.finished;
@@ -53,7 +53,7 @@ test.concurrent("a target that dies while it is held is noted, judged, and the s
   expect(replicas.map(({ ready }) => ready)).toEqual([true, true, true, true]);
 });
 
-test.concurrent("a target that dies for good while it is held is noted, started again, and the run is judged", async (context) => {
+test("a target that dies for good while it is held is noted, started again, and the run is judged", async (context) => {
   const { person, run } = await harmed(context, [FREEZE], { compose: WITHOUT_REVIVAL });
   await killStopped(person);
   const { code, stdout } = await run.finished;
@@ -67,7 +67,7 @@ test.concurrent("a target that dies for good while it is held is noted, started 
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("a supervisor that is killed takes its replicas along; the run says so and ends", async (context) => {
+test("a supervisor that is killed takes its replicas along; the run says so and ends", async (context) => {
   const { person, run } = await harmed(context, [LONG_FREEZE]);
   const seen = await look(person);
   await killSupervisor(person);
@@ -79,7 +79,7 @@ test.concurrent("a supervisor that is killed takes its replicas along; the run s
   expect(await residue(nothing(person), 1, seen)).toBe("");
 });
 
-test.concurrent("a supervisor that was up before and is killed leaves no replica, and heal has nothing to do", async (context) => {
+test("a supervisor that was up before and is killed leaves no replica, and heal has nothing to do", async (context) => {
   const { person, run } = await harmed(context, [LONG_FREEZE], { up: true });
   const seen = await look(person);
   await killSupervisor(person);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { type JournalLine, type Person, visit } from "./aegis.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const TRAFFIC = `
   main: { url: http://balancer/, rate: 100/s, timeout: 5s, fresh: 10% }
@@ -55,7 +55,7 @@ async function runAndKeep(
   return { journal: person.journal(), run: person.header()["run"] as string };
 }
 
-test.concurrent("without faults tester, balancer and replicas know the same requests, each once", async (context) => {
+test("without faults tester, balancer and replicas know the same requests, each once", async (context) => {
   const person = visit(context);
   const { journal, run } = await runAndKeep(person, scenario("", "main.failed == 0"));
   const { sent, failed } = sentIn(journal, run);
@@ -67,7 +67,7 @@ test.concurrent("without faults tester, balancer and replicas know the same requ
   expect(await logged(person, "app", "order")).toEqual(orders);
 });
 
-test.concurrent("with crashes every request that was answered is in a log, and every order in that of a replica", async (context) => {
+test("with crashes every request that was answered is in a log, and every order in that of a replica", async (context) => {
   const person = visit(context);
   const steps =
     "steps: [{ id: storm, do: crash, target: { service: app }, repeat: { every: 500ms, times: 4 } }]";

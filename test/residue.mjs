@@ -37,7 +37,7 @@ async function same(before, seconds, seen, absent) {
       process.exitCode = 1;
       return;
     }
-    await sleep(50);
+    await sleep(250);
   }
 }
 

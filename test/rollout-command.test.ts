@@ -13,7 +13,7 @@ import {
   versionsOf,
 } from "./rollout-stack.ts";
 
-vi.setConfig({ maxConcurrency: 2, testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const ON = ["--compose", "compose.yml"];
 
@@ -44,7 +44,7 @@ async function leavesNothing(person: Person): Promise<void> {
   expect(await residue(nothing(person), 1)).toBe("");
 }
 
-test.concurrent("a plan is shown, and nothing is touched", async (context) => {
+test("a plan is shown, and nothing is touched", async (context) => {
   const person = await withStack(context);
   const before = await look(person);
   const { code, stdout } = await rollout(person, "app", "--to", "v2", "--plan");
@@ -60,7 +60,7 @@ test.concurrent("a plan is shown, and nothing is touched", async (context) => {
   expect((await rollout(person, "--status")).stdout).toBe("no rollout of this project is known\n");
 });
 
-test.concurrent("one replica, then another: the others are not touched, the mix shows, and the last one is taken back alone", async (context) => {
+test("one replica, then another: the others are not touched, the mix shows, and the last one is taken back alone", async (context) => {
   const person = await withStack(context);
   const before = await replicasOf(person, ON);
   const first = await rollout(person, "app1", "--to", "v2", ...QUICK);
@@ -89,7 +89,7 @@ test.concurrent("one replica, then another: the others are not touched, the mix 
   await leavesNothing(person);
 });
 
-test.concurrent("what was completed is no way back for a stack that was made again", async (context) => {
+test("what was completed is no way back for a stack that was made again", async (context) => {
   const person = await withStack(context);
   expect((await rollout(person, "app1", "--to", "v2", ...BY_READINESS)).code).toBe(0);
   for (const command of ["down", "up"]) expect((await person.run(command, ...ON)).code).toBe(0);
@@ -99,7 +99,7 @@ test.concurrent("what was completed is no way back for a stack that was made aga
   expect(code).toBe(2);
 });
 
-test.concurrent("one that is under way waits, is watched and goes on from another terminal, and nobody else may change the stack", async (context) => {
+test("one that is under way waits, is watched and goes on from another terminal, and nobody else may change the stack", async (context) => {
   const person = await withStack(context, { replicas: 2 });
   const always = ["--assert", "app.ready >= 2 throughout", "--assert", "failed == 0"];
   // Longer than a busy machine takes to start the commands that are typed meanwhile.
@@ -129,7 +129,7 @@ test.concurrent("one that is under way waits, is watched and goes on from anothe
   await leavesNothing(person);
 });
 
-test.concurrent("one that is under way is taken back from another terminal: exit 1, and all is as it was", async (context) => {
+test("one that is under way is taken back from another terminal: exit 1, and all is as it was", async (context) => {
   const person = await withStack(context);
   const before = await replicasOf(person, ON);
   const slowly = [
@@ -162,7 +162,7 @@ test.concurrent("one that is under way is taken back from another terminal: exit
   await leavesNothing(person);
 });
 
-test.concurrent.for([
+test.for([
   { strategy: "surge", after: /app2\+ runs v2 beside app2/ },
   { strategy: "surge", after: /the old app2 \(v1\) left/ },
   { strategy: "in-place", after: /the old app2 \(v1\) left/ },
@@ -184,7 +184,7 @@ test.concurrent.for([
   },
 );
 
-test.concurrent("with too few requests nothing can be concluded: exit 3, and everything is put back", async (context) => {
+test("with too few requests nothing can be concluded: exit 3, and everything is put back", async (context) => {
   const person = await withStack(context);
   const before = await replicasOf(person, ON);
   const few = ["--rate", "5/s", "--deadline", "6s"];
@@ -196,7 +196,7 @@ test.concurrent("with too few requests nothing can be concluded: exit 3, and eve
   await leavesNothing(person);
 });
 
-test.concurrent("a pipe gets no colours, and --json has every stage", async (context) => {
+test("a pipe gets no colours, and --json has every stage", async (context) => {
   const person = await withStack(context);
   delete person.env["NO_COLOR"];
   const plain = await rollout(person, "app1", "--to", "v2", ...BY_READINESS);
@@ -220,7 +220,7 @@ test.concurrent("a pipe gets no colours, and --json has every stage", async (con
   ]);
 });
 
-test.concurrent("the only replica: one more first, or not at all, unless downtime is allowed", async (context) => {
+test("the only replica: one more first, or not at all, unless downtime is allowed", async (context) => {
   const person = await withStack(context, { replicas: 1 });
   const inPlace = ["app", "--to", "v2", "--strategy", "in-place", ...BY_READINESS];
   const before = await look(person);
@@ -279,7 +279,7 @@ const WRONG: readonly (readonly [words: string, code: number, says: string])[] =
   ["--resume", 2, "no rollout of this project is under way"],
 ];
 
-test.concurrent("what cannot be meant or done is refused before anything is touched", async (context) => {
+test("what cannot be meant or done is refused before anything is touched", async (context) => {
   const versions = { none: { process: { command: ["/nowhere/app"] } } };
   const person = await withStack(context, { versions });
   const before = await look(person);

@@ -12,7 +12,7 @@ import {
 } from "./rollout-stack.ts";
 
 // What a run has changed is put back before the next one of its session: here that is cut short.
-vi.setConfig({ maxConcurrency: 2, testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const HOOK = fileURLToPath(new URL("die-at-line.mjs", import.meta.url));
 const ON = ["--compose", "compose.yml"];
@@ -63,7 +63,7 @@ async function isHealed(person: Person): Promise<void> {
   expect(person.ledger()).toEqual([]);
 }
 
-test.concurrent("each run moves the same replicas, and only what the last one has changed stays", async (context) => {
+test("each run moves the same replicas, and only what the last one has changed stays", async (context) => {
   const person = await withStack(context);
   const { code, stdout, stderr } = await playTwice(person).finished;
   expect(code, stdout + stderr).toBe(0);
@@ -73,7 +73,7 @@ test.concurrent("each run moves the same replicas, and only what the last one ha
   expect(person.ledger()).toEqual([]);
 });
 
-test.concurrent.for([
+test.for([
   ["before any is touched", "ledger prepared rollout", 3, "v2 v2"],
   ["when one of two is back", "ledger reverted", 1, "v2 v1"],
 ] as const)("killed -9 %s: heal puts all back", async ([, line, nth, left], context) => {
@@ -88,7 +88,7 @@ test.concurrent.for([
   await isHealed(person);
 });
 
-test.concurrent("killed -9 while one is stopped: heal puts all back", async (context) => {
+test("killed -9 while one is stopped: heal puts all back", async (context) => {
   const person = await withStack(context, SLOW_TO_LEAVE);
   const run = playTwice(person);
   await untilOneLeaves(person, run);
@@ -97,7 +97,7 @@ test.concurrent("killed -9 while one is stopped: heal puts all back", async (con
   await isHealed(person);
 });
 
-test.concurrent("Ctrl-C while one is stopped, and again: exit 5 at once, and heal puts all back", async (context) => {
+test("Ctrl-C while one is stopped, and again: exit 5 at once, and heal puts all back", async (context) => {
   const person = await withStack(context, SLOW_TO_LEAVE);
   const run = playTwice(person);
   await untilOneLeaves(person, run);
@@ -108,7 +108,7 @@ test.concurrent("Ctrl-C while one is stopped, and again: exit 5 at once, and hea
   await isHealed(person);
 });
 
-test.concurrent("one that cannot be put back is harm left, and heal tries again", async (context) => {
+test("one that cannot be put back is harm left, and heal tries again", async (context) => {
   const v2 = { env: { APP_VERSION: "v2" }, process: { command: roleCommand("app") } };
   const options = { command: ["./v1", ...roleCommand("app")], versions: { v2 } };
   const person = visit(context);

@@ -3,7 +3,7 @@ import { type Person, visit } from "./aegis.ts";
 import { nothing, residue } from "./residue.ts";
 import { quickStack, replicasOf, versionsOf } from "./rollout-stack.ts";
 
-vi.setConfig({ maxConcurrency: 2, testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000 });
 
 const ON = ["--compose", "compose.yml"];
 const PATIENT = ["--timeout", "5s"];
@@ -34,7 +34,7 @@ async function leavesNothing(person: Person): Promise<void> {
   expect(await residue(nothing(person), 1)).toBe("");
 }
 
-test.concurrent("asked for under another name, or only to see what would be done, a rollout goes on as it was", async (context) => {
+test("asked for under another name, or only to see what would be done, a rollout goes on as it was", async (context) => {
   const { person, run, watch } = await slowly(context, "10m");
   for (const deed of ["--undo", "--undo --plan", "--pause", "--resume", "--watch"]) {
     const { code, stderr } = await rollout(person, "balancer", ...deed.split(" "));
@@ -57,7 +57,7 @@ test.concurrent("asked for under another name, or only to see what would be done
   await leavesNothing(person);
 });
 
-test.concurrent("who watches a rollout that is interrupted exits as it does: 130", async (context) => {
+test("who watches a rollout that is interrupted exits as it does: 130", async (context) => {
   const { person, run, watch } = await slowly(context, "10m");
   run.child.kill("SIGINT");
   expect(await run.finished).toMatchObject({ code: 130 });
@@ -67,7 +67,7 @@ test.concurrent("who watches a rollout that is interrupted exits as it does: 130
   await leavesNothing(person);
 });
 
-test.concurrent("who watches a rollout that completes while an --assert does not hold exits as it does: 1", async (context) => {
+test("who watches a rollout that completes while an --assert does not hold exits as it does: 1", async (context) => {
   const { person, run, watch } = await slowly(context, "5s", "--assert", "requests < 1");
   const { code, stdout } = await run.finished;
   expect(stdout).toMatch(/outcome of update == completed +completed/);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { type Person, visit } from "./aegis.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Each step when the one before has recovered, so that a slow machine makes the same choices. */
 const CHAIN = `version: 1

@@ -4,7 +4,7 @@ import { visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
 import { nothing, residue } from "./residue.ts";
 
-vi.setConfig({ maxConcurrency: 3, testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** A stack of one service, whose replica runs this program. */
 function stackOf(program: string, more = "ready: /ready"): string {
@@ -20,7 +20,7 @@ function stackOf(program: string, more = "ready: /ready"): string {
 
 const WEB = badDay().replace("http://balancer/", "http://web/");
 
-test.concurrent("a port that is taken is named, with who holds it, and nothing is left", async (context) => {
+test("a port that is taken is named, with who holds it, and nothing is left", async (context) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   context.onTestFinished(() => void server.close());
@@ -34,7 +34,7 @@ test.concurrent("a port that is taken is named, with who holds it, and nothing i
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("a replica that never gets ready is named with its last log lines, and nothing is left", async (context) => {
+test("a replica that never gets ready is named with its last log lines, and nothing is left", async (context) => {
   const person = visit(context);
   person.write(
     "server.mjs",
@@ -53,7 +53,7 @@ test.concurrent("a replica that never gets ready is named with its last log line
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("a replica that dies again and again is named with what it said", async (context) => {
+test("a replica that dies again and again is named with what it said", async (context) => {
   const person = visit(context);
   person.write("server.mjs", `console.error("no licence for this machine"); process.exit(3);`);
   person.write("compose.yml", stackOf("[node, server.mjs]"));
@@ -64,7 +64,7 @@ test.concurrent("a replica that dies again and again is named with what it said"
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("a command that does not exist is named", async (context) => {
+test("a command that does not exist is named", async (context) => {
   const person = visit(context);
   person.write("compose.yml", stackOf("[no-such-program, --port]"));
   const { code, stderr } = await person.run(
@@ -75,7 +75,7 @@ test.concurrent("a command that does not exist is named", async (context) => {
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("a run directory that cannot be written is refused before anything is started", async (context) => {
+test("a run directory that cannot be written is refused before anything is started", async (context) => {
   const person = visit(context);
   const file = person.write("a-file", "in the way");
   const { code, stderr } = await person.run(
@@ -87,7 +87,7 @@ test.concurrent("a run directory that cannot be written is refused before anythi
   expect(await residue(nothing(person), 0)).toBe("");
 });
 
-test.concurrent("a second aegis on the same stack is refused and told who has it", async (context) => {
+test("a second aegis on the same stack is refused and told who has it", async (context) => {
   const person = visit(context);
   const first = person.start("chaos", "run", person.write("s.yaml", badDay([], { warmup: "60s" })));
   await first.printed(/warmup begins/);
@@ -102,7 +102,7 @@ test.concurrent("a second aegis on the same stack is refused and told who has it
   expect(await residue(nothing(person), 1)).toBe("");
 });
 
-test.concurrent("two stacks side by side do not disturb each other", async (context) => {
+test("two stacks side by side do not disturb each other", async (context) => {
   const person = visit(context);
   const steps = ["{ id: crash, do: crash, target: { service: app }, at: 0s }"];
   person.write("s.yaml", badDay(steps, { assert: "main.failed == 0" }));

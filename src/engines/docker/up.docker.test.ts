@@ -118,6 +118,12 @@ describe("a replica that dies again and again", () => {
     expect(held).toMatchObject({ state: "exited", instance: null });
     await lifecycle.start(held);
     await lifecycle.start(await dies());
+    // Its policy waits twice as long each time; soon after a start it could revive it while it is being stopped.
+    const restarts = async () => ((await engine.replicas())[0] as Replica).restarts;
+    const before = await restarts();
+    await vi.waitFor(async () => {
+      expect((await restarts()) - before).toBeGreaterThanOrEqual(5);
+    }, PATIENCE);
     expect(await lifecycle.stop(await dies(), null)).toMatchObject({ outcome: "drained" });
     expect((await lifecycle.stateOf(held)).state).toBe("exited");
     await lease.release();
