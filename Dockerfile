@@ -5,7 +5,7 @@ COPY package.json package-lock.jso[n] ./
 # A checkout has a lock file, and is compiled; the installed package holds what was compiled.
 RUN [ ! -f package-lock.json ] || npm install --no-save --no-audit --no-fund --ignore-scripts
 COPY . .
-RUN [ ! -f package-lock.json ] || npx tsc
+RUN [ ! -f package-lock.json ] || npm run build
 # Just what the npm package holds: its list of files leaves out what only tests need.
 RUN npm pack --ignore-scripts --silent && tar -xzf aegis-chaos-*.tgz
 

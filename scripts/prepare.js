@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 
 /** As `aegis` itself says it: the environment cannot do it. */
 const CANNOT = 4;
-const SOURCES = ["src", "stack", "bench", "test"];
+const COMPILED = ["src", "stack", "bench", "test"];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -45,14 +45,18 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) {
 }
 // Not the compiler's own record, which a mere check of the types brings up to date as well.
 const built = join(root, "dist", ".built");
-if (!existsSync(built) || newest([...SOURCES, "tsconfig.json"]) > statSync(built).mtimeMs) {
+if (
+  !existsSync(built) ||
+  newest([...COMPILED, "tsconfig.json", join("scripts", "bundle.js")]) > statSync(built).mtimeMs
+) {
   tell("building ...");
   const from = new Date();
   run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc")]);
+  run(process.execPath, [join(root, "scripts", "bundle.js")]);
   writeFileSync(built, "");
   utimesSync(built, from, from);
 }
-for (const name of SOURCES) prune(name);
+for (const name of COMPILED) prune(name);
 
 /** The latest modification below these paths, milliseconds. A file that was removed changes its directory. */
 function newest(paths) {

@@ -5,9 +5,8 @@ import { ROOT, visit } from "./aegis.ts";
 import { type Packed, packed } from "./packed.ts";
 import { nothing, residue } from "./residue.ts";
 
-/** What is started by its path rather than imported. */
+/** What is started by its path rather than imported, beside the command. */
 const ENTRIES = [
-  "bin/aegis.js",
   "dist/src/engines/process/supervisor.js",
   "dist/src/engines/docker/warden/program/main.js",
   "dist/src/tester/program.js",
@@ -29,13 +28,24 @@ describe("the package", () => {
 
   test("holds all code that can be reached from its entries", () => {
     const packedFiles = new Set(pack.files);
-    expect([...reachable(ENTRIES)].filter((file) => !packedFiles.has(file))).toEqual([]);
+    const needed = reachable(["bin/aegis.js", ...ENTRIES]);
+    expect([...needed].filter((file) => !packedFiles.has(file))).toEqual([]);
   });
 
-  test("holds no other code, but for modules of types alone", () => {
-    const needed = reachable(ENTRIES);
+  test("holds no code that only tests use, but for modules of types alone", () => {
+    // The command is in a few files; the programs are modules, and whole folders of those.
+    const needed = reachable(["bin/aegis.js", ...ENTRIES, "dist/src/cli/main.js"]);
     const code = pack.files.filter((file) => file.endsWith(".js") && !needed.has(file));
     expect(code.filter((file) => codeOf(file) !== "")).toEqual([]);
+    expect(pack.files.filter((file) => file.startsWith("dist/src/cli/"))).toEqual([]);
+  });
+
+  test("holds the licenses of the packages that the command contains", () => {
+    expect(pack.files).toContain("dist/cli/LICENSES.txt");
+    const licenses = textOf("dist/cli/LICENSES.txt");
+    for (const name of ["chalk", "commander", "execa", "yaml", "zod"]) {
+      expect(licenses).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n\\n.*Copyright`, "ms"));
+    }
   });
 
   test("holds nothing else but what a user needs", () => {
@@ -69,12 +79,13 @@ describe("the package", () => {
 
 test("`aegis --version` loads a handful of files and no package: it stays quick", () => {
   // bin imports main when it runs.
-  const entries = ["bin/aegis.js", "dist/src/cli/main.js"];
+  const entries = ["bin/aegis.js", "dist/cli/main.js"];
   const loaded = [...reachable(entries, /(?:^|\n)import [^(]*?"([^"]+)"|from "([^"]+)"/g)];
   const packages = loaded.flatMap((file) => packagesOf(file));
   expect([...new Set(packages)]).toEqual([]);
-  expect(textOf("bin/aegis.js")).toContain("dist/src/cli/main.js");
+  expect(textOf("bin/aegis.js")).toContain("dist/cli/main.js");
   expect(loaded.length).toBeLessThan(8);
+  expect(loaded.reduce((sum, file) => sum + textOf(file).length, 0)).toBeLessThan(30_000);
 });
 
 /** Our own files that these import, directly or not, by default also those that they import when they need them. */
@@ -87,7 +98,7 @@ function reachable(
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (found.has(file)) continue;
     found.add(file);
-    for (const [, first, second] of textOf(file).matchAll(imports)) {
+    for (const [, first, second] of codeOf(file).matchAll(imports)) {
       const path = first ?? second ?? "";
       if (path.startsWith(".")) waiting.push(join(dirname(file), path));
     }
@@ -96,7 +107,7 @@ function reachable(
 }
 
 function packagesOf(file: string): string[] {
-  return [...textOf(file).matchAll(/\bfrom "([^".][^"]*)"/g)].flatMap(([, name = ""]) =>
+  return [...codeOf(file).matchAll(/\bfrom "([^".][^"]*)"/g)].flatMap(([, name = ""]) =>
     name.startsWith("node:") ? [] : [name],
   );
 }
@@ -110,7 +121,7 @@ function textOf(file: string): string {
 /** What is left of a module without its comments and its empty export. */
 function codeOf(file: string): string {
   return textOf(file)
-    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
+    .replaceAll(/^\s*\/\*[\s\S]*?\*\//gm, "")
     .replaceAll(/^\/\/.*$/gm, "")
     .replaceAll(/^(export \{\};|import \{\} from "[^"]*";)$/gm, "")
     .trim();

@@ -89,7 +89,7 @@ function drawNumber(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] as number;
 }
 
-/** `dist/src/cli` in a build, `src/cli` when a test runs the sources. */
+/** It runs in `dist/cli` as the command, in `dist/src/cli` or `src/cli` in a test. */
 function findPackageRoot(here: string): string {
   const root = join(here, "..", "..");
   return root.endsWith("/dist") ? dirname(root) : root;

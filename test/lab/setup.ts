@@ -12,7 +12,7 @@ declare module "vitest" {
 }
 
 const IMAGE = "aegis-stack";
-const BUILT_FROM = ["src", "stack", "bin", "Dockerfile", "package.json"];
+const BUILT_FROM = ["src", "stack", "bin", "scripts", "Dockerfile", "package.json"];
 
 /**
  * Runs once before tests of containers. Without a daemon they are skipped and it is said why, unless AEGIS_REQUIRE names
