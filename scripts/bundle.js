@@ -15,7 +15,13 @@ const { output } = await build({
   platform: "node",
   // It loads packages of its own, some with native code, from where they were installed.
   external: ["dockerode"],
-  output: { dir: directory, cleanDir: true },
+  // Names that stay: a command that runs while another version is installed finds what it loads late.
+  output: {
+    dir: directory,
+    cleanDir: true,
+    chunkFileNames: "[name].js",
+    minifyInternalExports: false,
+  },
   logLevel: "warn",
 });
 
