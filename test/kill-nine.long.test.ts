@@ -13,7 +13,7 @@ test("killed -9 at any of 200 moments, one at every kind of line, everything is 
     .map((moment) => ({ ...moment, kind: `before ${moment.kind}` }));
   const first = shuffled(seed, [...run.lines, ...before]);
   expect(first.length).toBeLessThan(150);
-  const deaths = await killAll(moments(seed, run, first, 200), 5);
+  const deaths = await killAll(moments(seed, run, first, 200), 3);
   const open = deaths.filter(({ harmOpen }) => harmOpen).length;
   process.stdout.write(`kill -9: ${deaths.length} deaths, ${open} of them with open harm\n`);
   expectAllWell(deaths);
