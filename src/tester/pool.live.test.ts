@@ -4,11 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { nowUs } from "./clock.ts";
 import type { SettledRequest } from "./contract.ts";
-import { dist, httpServer } from "./test-servers.ts";
+import { dist, httpServer, TRIES } from "./test-servers.ts";
 import { localTraffic, type Trial, trial } from "./trial.ts";
-
-/** On a machine that stands still some tries say nothing of the tester; a wrong tester fails them all. */
-const TRIES = { retry: 2 };
 
 test("a server that becomes slow is sent everything when it is due", TRIES, async () => {
   const slowMs = 1500;
