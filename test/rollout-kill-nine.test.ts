@@ -3,7 +3,7 @@ import { expectAllWell } from "./deaths.ts";
 import { killAll, moments } from "./rollout-kill-nine.ts";
 
 test("killed -9 at any stage of a rollout, the stack serves on, and heal makes it one version again", async () => {
-  const deaths = await killAll(moments(), 2);
+  const deaths = await killAll(moments());
   process.stdout.write(
     `${deaths.map(({ label, versions }) => `${label}: ${versions.join(" -> ")}`).join("\n")}\n`,
   );

@@ -58,17 +58,12 @@ function isOnce(kind: string): boolean {
   return BAD.includes(kind) || kind.endsWith("completed");
 }
 
-/** Kills aegis at each moment, some at a time; every third is left to its lease before it is healed. */
-export async function killAll(list: readonly Moment[], atOnce: number): Promise<readonly Death[]> {
+/** Kills aegis at each moment, one after the other; every third is left to its lease before it is healed. */
+export async function killAll(list: readonly Moment[]): Promise<readonly Death[]> {
   const deaths: Death[] = [];
-  const left = [...list.entries()];
-  const work = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const [index, moment] = next;
-      deaths.push(await killAt(moment, index % 3 === 2));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  for (const [index, moment] of list.entries()) {
+    deaths.push(await killAt(moment, index % 3 === 2));
+  }
   return deaths;
 }
 

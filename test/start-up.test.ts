@@ -1,4 +1,7 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
@@ -74,6 +77,45 @@ test("a command that does not exist is named", async (context) => {
   expect(code).toBe(4);
   expect(await residue(nothing(person), 1)).toBe("");
 });
+
+test.for([
+  { back: true, within: "30s", exit: 0 },
+  { back: false, within: "1s", exit: 6 },
+])(
+  "a replica that is not ready as the baseline ends has $within; when it gets ready again by then ($back), exit $exit",
+  async ({ back, within, exit }, context) => {
+    const person = visit(context);
+    const unready = join(person.cwd, "unready");
+    person.write(
+      "server.mjs",
+      `import { existsSync } from "node:fs";
+      import { createServer } from "node:http";
+      createServer(({ url }, response) => {
+        response.statusCode = url === "/ready" && existsSync("unready") ? 503 : 200;
+        response.end();
+      }).listen(process.env.PORT);`,
+    );
+    person.write("compose.yml", stackOf("[node, server.mjs]"));
+    const scenario = WEB.replace("baseline: 1s", "baseline: 3s").replace(
+      "steady: {",
+      `steady: { within: ${within},`,
+    );
+    const run = person.start(
+      ...["chaos", "run", person.write("s.yaml", scenario), "--compose", "compose.yml"],
+    );
+    await run.printed(/baseline begins/);
+    writeFileSync(unready, "");
+    if (back) {
+      await sleep(4000);
+      expect(run.output()).not.toContain("chaos begins");
+      rmSync(unready);
+    }
+    const { code, stdout } = await run.finished;
+    expect(code, stdout).toBe(exit);
+    expect(stdout.includes("not ready: web (GET /ready answered 503)"), stdout).toBe(!back);
+    expect(await residue(nothing(person), 1)).toBe("");
+  },
+);
 
 test("a run directory that cannot be written is refused before anything is started", async (context) => {
   const person = visit(context);

@@ -25,17 +25,21 @@ async function move(): Promise<Replica> {
   return app1;
 }
 
-/** Of a run with one rollout that touched app1, and changed it for good or not. */
-async function residue({ changed }: { readonly changed: boolean }): Promise<readonly string[]> {
+/** Of a run with one rollout that touched app1, and changed it for good or not; or with none. */
+async function residue({
+  changed,
+}: {
+  readonly changed: boolean | null;
+}): Promise<readonly string[]> {
   const target = refOf(await bench.get("app1"));
   const start = { id: "u#1", step: "u", kind: rollout, target: null, params: { to: "v2" } };
   const guard = { id: "u#1/app1", target, before: null };
-  const course = { touched: new Set([target.key]), changed: changed ? [guard] : [] };
+  const course = { touched: new Set([target.key]), changed: changed === true ? [guard] : [] };
   const injection = { ...newInjection(start, 0), course };
   const stage = {
     options: { engine: bench.engine, world: { clock: bench.clock } },
     view: { removedByOthers: new Set() },
-    conductor: { injections: [injection] },
+    conductor: { injections: changed === null ? [] : [injection] },
     engineWasLost: false,
     ending: null,
     now: () => bench.clock.now(),
@@ -66,4 +70,10 @@ async function residueAfterPutBack(): Promise<readonly string[]> {
 test("a newcomer that was left is no change that was meant", async () => {
   await bench.engine.powers.members.add(await bench.get("app1"), V2, bench.hold);
   expect(await residue({ changed: true })).toEqual(["app1+ is new (running)"]);
+});
+
+test("what changes while nothing was harmed is none of ours", async () => {
+  await move();
+  await bench.engine.powers.members.add(await bench.get("app1"), V2, bench.hold);
+  expect(await residue({ changed: null })).toEqual([]);
 });

@@ -27,11 +27,18 @@ export async function warmUp(stage: Stage): Promise<string | null> {
   return null;
 }
 
-/** The baseline: its length, until its requests have settled; then the steady checks. Returns why not, or null. */
+/**
+ * The baseline: its length, longer while a replica is not ready (it may only have been slow to say so), by `steady.within` at
+ * most; until its requests have settled; then the steady checks. Returns why not, or null.
+ */
 export async function measureBaseline(stage: Stage): Promise<string | null> {
   const { phases, steady, traffic } = stage.options.plan;
   await stage.sleep(phases.baselineMs);
   if (phases.baselineMs === 0) return null;
+  const giveUpReady = stage.now() + steady.withinMs * 1000;
+  while (!stage.over.aborted && stage.view.notReady().length > 0 && stage.now() < giveUpReady) {
+    await stage.sleep(POLL_MS);
+  }
   const end = stage.now();
   const slowest = Math.max(0, ...traffic.map(({ timeoutMs }) => timeoutMs));
   const giveUp = end + (slowest + 500) * 1000;
