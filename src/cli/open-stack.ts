@@ -45,7 +45,7 @@ export async function withRunningStack<T>(
     if (harm !== null) host.stderr.line(harm);
     if (await engine.isUp()) return work(engine, directory);
     throw new AegisError("ENVIRONMENT", `${loaded.stack.project} is not up`, {
-      hint: "Start it with: aegis up",
+      hint: "Start it with: aegis up, and the same --compose, --project and --engine, if any",
     });
   });
 }
