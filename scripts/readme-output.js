@@ -41,7 +41,9 @@ const args = process.argv.slice(2);
 const check = args.includes("--check");
 const named = args.filter((argument) => argument !== "--check").map((file) => resolve(file));
 const files = named.length > 0 ? named : documents();
-const problems = (await Promise.all(files.map(visit))).flat();
+const problems = [];
+// In turn, so that they do not disturb each other's figures.
+for (const file of files) problems.push(...(await visit(file)));
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
@@ -56,10 +58,11 @@ async function visit(file) {
   const found = [...text.matchAll(MARKED)].map(({ groups }) => groups);
   if (check) {
     const name = relative(root, file);
-    return (await Promise.all(found.map((marked) => compare(name, marked)))).flat();
+    const differences = [];
+    for (const marked of found) differences.push(...(await compare(name, marked)));
+    return differences;
   }
   const blocks = [];
-  // In turn, so that they do not disturb each other's figures.
   for (const marked of found) blocks.push(await blockOf(marked));
   const written = text.replaceAll(MARKED, (whole, ...rest) => {
     const { block } = rest.at(-1);

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { createHost } from "./host.ts";
 import { versionOf } from "./version.ts";
 
@@ -7,8 +6,6 @@ const VERSION_FLAGS = ["--version", "-V"];
 
 /** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {
-  // One listener per replica on the signal of all is no leak: a stack of eleven would be told of one.
-  setMaxListeners(0);
   const host = createHost();
   const [only = "", ...others] = host.argv;
   if (VERSION_FLAGS.includes(only) && others.length === 0) host.stdout.line(versionOf(host));
