@@ -78,7 +78,8 @@ test("one replica, then another: the others are not touched, the mix shows, and 
     code: 0,
     stdout: "app1: v2 runs already\n",
   });
-  expect((await rollout(person, "app2", "--to", "v2", ...QUICK)).code).toBe(0);
+  const second = await rollout(person, "app2", "--to", "v2", ...QUICK);
+  expect(second.code, second.stdout).toBe(0);
   expect(await versions(person)).toBe("v2 v2 v1");
   expect((await rollout(person, "--status")).stdout).toMatch(
     /app2 runs v2, after .*\n.*completed: all run v2\nrollout of .*: completed\n$/,
@@ -202,7 +203,7 @@ test("a pipe gets no colours, and --json has every stage", async (context) => {
   const plain = await rollout(person, "app1", "--to", "v2", ...BY_READINESS);
   expect(plain.stdout + plain.stderr).not.toContain("\u001b");
   const { code, stdout } = await rollout(person, "app2", "--to", "v2", "--json", ...QUICK);
-  expect(code).toBe(0);
+  expect(code, stdout).toBe(0);
   const report = JSON.parse(stdout) as {
     readonly steps: readonly {
       readonly stages: readonly { readonly facts: { stage: string } }[];

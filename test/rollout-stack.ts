@@ -55,8 +55,8 @@ export function roleCommand(role: string): readonly string[] {
   return ["node", "{package}/dist/stack/main.js", role];
 }
 
-/** Enough requests for a decision, as soon as there can be one. */
-export const QUICK = ["--min-in-service", "100ms", "--observe", "300ms", "--samples", "50"];
+/** Enough requests for a decision soon after there can be one: in its first moments a new process is slower than one that has run. */
+export const QUICK = ["--min-in-service", "1s", "--observe", "300ms", "--samples", "50"];
 /** Readiness alone decides: where the comparison is not what is tested. */
 export const BY_READINESS = ["--gate", "ready", "--min-in-service", "100ms"];
 

@@ -1,30 +1,27 @@
 import { basename } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/**
- * Files that take a minute or more, the longest first: begun last, they would run alone at the end. The two that kill aegis
- * in many places at once stand apart.
- */
+/** Files that take a minute or more, the longest first: begun last, they would run alone at the end. */
 const LONG: readonly string[] = [
-  "rollout-kill-nine.test.ts",
-  "guards.docker.test.ts",
   "contract.docker.test.ts",
+  "foreign.docker.test.ts",
+  "rollout-command.test.ts",
+  "guards.docker.test.ts",
+  "rollout-kill-nine.test.ts",
   "scenarios.docker.test.ts",
   "releases.docker.test.ts",
   "scenarios.test.ts",
+  "kill-nine.test.ts",
   "releases.test.ts",
   "rollout.docker.test.ts",
-  "rollout-command.test.ts",
-  "foreign.docker.test.ts",
-  "kill-nine.test.ts",
+  "action.test.ts",
+  "rollout-repeat.test.ts",
+  "bad-days.docker.test.ts",
   "compose-project.docker.test.ts",
   "contract.live.test.ts",
-  "action.test.ts",
-  "bad-days.docker.test.ts",
   "warden.docker.test.ts",
   "owner.docker.test.ts",
   "commands.test.ts",
-  "rollout-repeat.test.ts",
 ];
 
 /** The long files of a group of projects first. */
