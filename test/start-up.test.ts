@@ -1,9 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { visit } from "./aegis.ts";
+import { type Person, visit } from "./aegis.ts";
 import { badDay } from "./bad-day-scenario.ts";
 import { nothing, residue } from "./residue.ts";
 
@@ -22,6 +21,14 @@ function stackOf(program: string, more = "ready: /ready"): string {
 }
 
 const WEB = badDay().replace("http://balancer/", "http://web/");
+
+/** Seconds from the begin of the baseline to the newest bucket of requests. */
+function sinceBaseline(person: Person): number {
+  const lines = person.journal();
+  const begin = lines.find(({ type, phase }) => type === "phase" && phase === "baseline");
+  const newest = lines.findLast(({ type }) => type === "bucket");
+  return (Number(newest?.["t"]) - Number(begin?.["t"])) / 1e6;
+}
 
 test("a port that is taken is named, with who holds it, and nothing is left", async (context) => {
   const server = createServer();
@@ -106,7 +113,9 @@ test.for([
     await run.printed(/baseline begins/);
     writeFileSync(unready, "");
     if (back) {
-      await sleep(4000);
+      await vi.waitFor(() => expect(sinceBaseline(person)).toBeGreaterThan(3.5), {
+        timeout: 30_000,
+      });
       expect(run.output()).not.toContain("chaos begins");
       rmSync(unready);
     }

@@ -32,15 +32,15 @@ export async function residueAfter(stage: Stage, before: Surroundings): Promise<
   }
 }
 
-/** What there is, without the replicas that are as they are by no deed of ours: all of them, where nothing was harmed. */
+/** What there is, without the replicas that are as they are by no deed of ours: all of them, where nothing was injected. */
 function oursOf({ view, conductor, engineWasLost }: Stage, there: Surroundings): Surroundings {
+  const { injections } = conductor;
+  if (injections.length === 0) return { ...there, replicas: [] };
   const harmed = new Set(
-    conductor.injections.flatMap(({ target, course }) => [target?.key, ...(course?.touched ?? [])]),
+    injections.flatMap(({ target, course }) => [target?.key, ...(course?.touched ?? [])]),
   );
   const isOurs = ({ key }: Replica): boolean =>
-    conductor.injections.length > 0 &&
-    !view.removedByOthers.has(key) &&
-    (!engineWasLost || harmed.has(key));
+    !view.removedByOthers.has(key) && (!engineWasLost || harmed.has(key));
   return { ...there, replicas: there.replicas.filter(isOurs) };
 }
 
